@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * microvm.h - the public interface of libmicrovm, and its manual.
+ *
+ * A program describes a machine in a microvm_config, creates a microvm_vm
+ * from it, starts it and talks to it.  Every VM runs on threads of its own;
+ * every call below returns.  The library never exits, never installs a signal
+ * handler, never prints, and keeps no state outside the handles, so that any
+ * number of VMs may live in one process.
+ *
+ * Errors: a fallible call returns 0 (or a count) on success, or a negative
+ * MICROVM_E... code.  When its last argument is a microvm_error, that tells
+ * the cause in one line and, where we know one, the fix.  It may be NULL.
+ *
+ * Threads: different handles may be used from different threads at will.  One
+ * microvm_config must not be used by two threads at once.  The calls on a
+ * microvm_vm are safe from any thread; which of them are safe inside an event
+ * callback is said at each.
+ */
+#ifndef MICROVM_H
+#define MICROVM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32) && defined(MICROVM_SHARED)
+#define MICROVM_API __declspec(dllexport)
+#elif defined(__GNUC__)
+#define MICROVM_API __attribute__((visibility("default")))
+#else
+#define MICROVM_API
+#endif
+
+/* ---- errors ----------------------------------------------------------- */
+
+/* Every fallible call returns 0 or one of these, negated. */
+enum microvm_code {
+	MICROVM_OK,
+	MICROVM_EINVAL,         /* an argument or a combination of them */
+	MICROVM_ENOMEM,         /* memory, or a table of fixed size, is full */
+	MICROVM_EIO,            /* the host's OS refused; see os */
+	MICROVM_ENOTSUP,        /* not in this build or on this host */
+	MICROVM_EBUSY,          /* somebody else holds it */
+	MICROVM_EBADIMAGE,      /* a kernel, initrd or saved state is no good */
+	MICROVM_EHYPERVISOR,    /* the hypervisor refused; see os */
+	MICROVM_ESTATE,         /* not in this state of the VM */
+	MICROVM_ETIMEDOUT,      /* the time given has passed */
+	MICROVM_ECODES,         /* how many codes there are */
+};
+
+/* Filled on failure; owned by the caller. */
+typedef struct microvm_error {
+	int  code;              /* enum microvm_code */
+	long os;                /* errno, HRESULT or hv_return_t; 0 if none */
+	char msg[256];          /* one line: what failed, on what, and why */
+	char hint[256];         /* what to do about it; "" if we do not know */
+} microvm_error;
+
+/* The name of a code ("invalid argument"); takes it with either sign. */
+MICROVM_API const char *microvm_strerror(int code);
+
+/* ---- version ---------------------------------------------------------- */
+
+#define MICROVM_ABI 1
+
+/* "0.1.0"; and MICROVM_ABI as the library was built, to compare with ours. */
+MICROVM_API const char *microvm_version(void);
+MICROVM_API int microvm_abi(void);
+
+/* ---- what works on this host ------------------------------------------ */
+
+enum microvm_arch { MICROVM_ARCH_ARM64, MICROVM_ARCH_X86_64 };
+
+/* One backend, tried by doing: made a VM and ran a tiny guest on it. */
+typedef struct microvm_report {
+	uint32_t      size;     /* sizeof(microvm_report), set by the caller */
+	const char   *name;     /* "soft", "kvm", ...: static */
+	unsigned      arches;   /* 1 << enum microvm_arch, of guests it runs */
+	int           usable;   /* the tiny guest ran to its end */
+	int           preferred; /* what "auto" would choose */
+	char          detail[256]; /* what it is, when it is usable */
+	microvm_error error;    /* why not, when it is not */
+} microvm_report;
+
+/*
+ * Report on backend number `index` (0, 1, ...), best first.  Returns 0,
+ * or -MICROVM_EINVAL past the last one.  Takes some milliseconds each.
+ */
+MICROVM_API int microvm_probe(unsigned index, microvm_report *report);
+
+/* ---- configuration ---------------------------------------------------- */
+
+typedef struct microvm_config microvm_config;
+
+/*
+ * A new machine: best backend, 1 CPU, 512 MiB, wall clock, no console.
+ * NULL when memory is out.  Freed by microvm_config_free (NULL is fine),
+ * at any time after microvm_vm_create.
+ */
+MICROVM_API microvm_config *microvm_config_new(void);
+MICROVM_API void microvm_config_free(microvm_config *cfg);
+
+/* The guest's architecture; default: what the kernel image says it is. */
+MICROVM_API int microvm_config_set_arch(microvm_config *cfg,
+					enum microvm_arch arch,
+					microvm_error *err);
+
+/* "auto" (default), or the name of a backend as microvm_probe gives it. */
+MICROVM_API int microvm_config_set_backend(microvm_config *cfg,
+					   const char *name,
+					   microvm_error *err);
+
+/* 1 to 4 with soft. */
+MICROVM_API int microvm_config_set_cpus(microvm_config *cfg, unsigned cpus,
+					microvm_error *err);
+
+/* Guest RAM in bytes: a multiple of 1 MiB, from 16 MiB. */
+MICROVM_API int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
+					  microvm_error *err);
+
+/* A kernel image in a file (the path is copied, the file read at create). */
+MICROVM_API int microvm_config_set_kernel_path(microvm_config *cfg,
+					       const char *path,
+					       microvm_error *err);
+
+/* Append an initramfs archive; each is loaded behind the one before. */
+MICROVM_API int microvm_config_add_initrd_path(microvm_config *cfg,
+					       const char *path,
+					       microvm_error *err);
+
+/*
+ * Append one file to the initramfs: absolute guest path, permission bits,
+ * content (copied).  Leading directories are made.  Files added so lie
+ * behind every archive and so win over theirs.
+ */
+MICROVM_API int microvm_config_add_file(microvm_config *cfg,
+					const char *guest_path, unsigned mode,
+					const void *data, size_t len,
+					microvm_error *err);
+
+/* Replace the default kernel command line, or add words to its end. */
+MICROVM_API int microvm_config_set_cmdline(microvm_config *cfg,
+					   const char *cmdline,
+					   microvm_error *err);
+MICROVM_API int microvm_config_append_cmdline(microvm_config *cfg,
+					      const char *words,
+					      microvm_error *err);
+
+enum microvm_clock {
+	MICROVM_CLOCK_WALL,     /* guest time is the host's */
+	MICROVM_CLOCK_VIRTUAL,  /* guest time is instructions retired (soft) */
+};
+
+/*
+ * Virtual time makes two runs equal to the instruction: 1 ns an instruction,
+ * idle time skipped, random seeds fixed.  Only the soft backend has it.
+ */
+MICROVM_API int microvm_config_set_clock(microvm_config *cfg,
+					 enum microvm_clock clock,
+					 microvm_error *err);
+
+/*
+ * Give the guest's console to the caller (microvm_console_read and _write).
+ * Without this call what the guest prints is thrown away.  With it, a guest
+ * whose output nobody reads is held up when 64 KiB are waiting.
+ */
+MICROVM_API int microvm_config_enable_console(microvm_config *cfg,
+					      microvm_error *err);
+
+/* ---- events ----------------------------------------------------------- */
+
+enum microvm_event {
+	MICROVM_EVENT_CONSOLE_READABLE, /* output waits, and none did before */
+	MICROVM_EVENT_CONSOLE_WRITABLE, /* there is room, and none was before */
+	MICROVM_EVENT_EXITED,           /* the VM has ended; the last event */
+};
+
+/*
+ * Called on the VM's own loop thread, one call at a time.  It must not block
+ * for long and must not call microvm_vm_wait or microvm_vm_free.
+ */
+typedef void microvm_event_fn(void *ctx, enum microvm_event event);
+
+MICROVM_API int microvm_config_set_events(microvm_config *cfg,
+					  microvm_event_fn *fn, void *ctx,
+					  microvm_error *err);
+
+/* ---- the machine ------------------------------------------------------ */
+
+typedef struct microvm_vm microvm_vm;
+
+/*
+ * Make the machine: allocate its RAM, load and check everything.  Nothing
+ * runs yet.  On failure *vm is NULL and nothing is held.
+ */
+MICROVM_API int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
+				  microvm_error *err);
+
+/* Let it run.  Once per VM. */
+MICROVM_API int microvm_vm_start(microvm_vm *vm, microvm_error *err);
+
+/* End it now, as by pulling the plug.  Any thread, callbacks too. */
+MICROVM_API void microvm_vm_kill(microvm_vm *vm);
+
+enum microvm_reason {
+	MICROVM_EXIT_NONE,      /* still running */
+	MICROVM_EXIT_POWEROFF,  /* the guest switched itself off */
+	MICROVM_EXIT_RESET,     /* the guest rebooted, or panicked */
+	MICROVM_EXIT_KILLED,    /* microvm_vm_kill */
+	MICROVM_EXIT_FAILED,    /* the host failed it: see error */
+};
+
+typedef struct microvm_exit {
+	enum microvm_reason reason;
+	microvm_error       error;
+} microvm_exit;
+
+#define MICROVM_FOREVER UINT32_MAX
+
+/*
+ * Wait for the end, at most `ms` milliseconds.  Returns 0 and fills `exit`
+ * (also when the VM ended long ago), or -MICROVM_ETIMEDOUT.  Not from a
+ * callback.
+ */
+MICROVM_API int microvm_vm_wait(microvm_vm *vm, uint32_t ms,
+				microvm_exit *exit);
+
+/*
+ * Kill it if it runs, join its threads, free everything.  Afterwards no
+ * callback runs.  NULL is fine.  Not from a callback.
+ */
+MICROVM_API void microvm_vm_free(microvm_vm *vm);
+
+/* ---- console ---------------------------------------------------------- */
+
+/*
+ * Take up to `len` bytes of what the guest printed.  Never blocks: 0 means
+ * nothing waits now.  Any thread, callbacks too.  Works after the end, until
+ * microvm_vm_free, so that the last words are not lost.
+ */
+MICROVM_API size_t microvm_console_read(microvm_vm *vm, void *buf,
+					size_t len);
+
+/*
+ * Type up to `len` bytes to the guest.  Never blocks: returns how many were
+ * taken; after fewer than `len`, MICROVM_EVENT_CONSOLE_WRITABLE follows.  May
+ * be called before microvm_vm_start, to have the input wait for the guest.
+ */
+MICROVM_API size_t microvm_console_write(microvm_vm *vm, const void *buf,
+					 size_t len);
+
+/* ---- looking inside --------------------------------------------------- */
+
+/* What the guest would be given, as bytes owned by the VM. */
+enum microvm_artifact {
+	MICROVM_ARTIFACT_CMDLINE, /* text, without the final NUL */
+	MICROVM_ARTIFACT_DTB,   /* flattened device tree; arm64 only */
+};
+
+MICROVM_API int microvm_vm_artifact(const microvm_vm *vm,
+				    enum microvm_artifact which,
+				    const void **data, size_t *len,
+				    microvm_error *err);
+
+/* Moments of a boot, in host nanoseconds since microvm_vm_create began. */
+enum microvm_mark {
+	MICROVM_MARK_LOADED,    /* everything is in guest memory */
+	MICROVM_MARK_ENTERED,   /* the first guest instruction */
+	MICROVM_MARK_CONSOLE,   /* the first byte on the console */
+	MICROVM_MARK_USER,      /* the first user-mode instruction: init */
+	MICROVM_MARK_EXITED,    /* the VM ended */
+	MICROVM_MARKS,
+};
+
+/* Why the CPUs left guest code, or what they asked of the machine. */
+enum microvm_exit_kind {
+	MICROVM_XK_MMIO,        /* a device register was read or written */
+	MICROVM_XK_SYSREG,      /* a system register handled above the CPU */
+	MICROVM_XK_CALL,        /* a hypercall: PSCI */
+	MICROVM_XK_IDLE,        /* WFI or HLT */
+	MICROVM_XK_SLICE,       /* a time slice ended, or somebody kicked */
+	MICROVM_XK_TIMER,       /* a timer's line changed */
+	MICROVM_XK_KINDS,
+};
+
+typedef struct microvm_stats {
+	uint32_t    size;       /* sizeof(microvm_stats), set by the caller */
+	const char *backend;    /* the one chosen: static */
+	uint64_t    mark_ns[MICROVM_MARKS];     /* 0: not yet */
+	uint64_t    mark_insns[MICROVM_MARKS];  /* instructions until then */
+	uint64_t    exits[MICROVM_XK_KINDS];
+	uint64_t    insns;      /* guest instructions retired; 0: not counted */
+	uint64_t    ram_bytes;  /* the guest's RAM */
+} microvm_stats;
+
+MICROVM_API int microvm_vm_stats(const microvm_vm *vm, microvm_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
