@@ -42,6 +42,20 @@ bool a64_store_slow(struct a64 *c, const struct a64_op *op, uint64_t va,
 bool a64_probe(struct a64 *c, const struct a64_op *op, uint64_t va,
 	       unsigned size, bool write);
 
+/*
+ * The stack pointer is not 16-byte aligned: true when SCTLR_EL1 allows it,
+ * false when the SP alignment fault has been taken (D1.8.2).
+ */
+bool a64_sp_unaligned(struct a64 *c, const struct a64_op *op);
+
+/* In a handler whose base register, op->rn, may be the stack pointer. */
+#define A64_CHECK_SP                                                   \
+	do {                                                           \
+		if (unlikely(op->rn == A64_SP && c->x[A64_SP] & 15) && \
+		    !a64_sp_unaligned(c, op))                          \
+			return NULL;                                   \
+	} while (0)
+
 static inline uint64_t a64_ld(const void *p, unsigned size)
 {
 	uint8_t  b;
