@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - the first process of a microvm guest, in reading order.
+ *
+ * Makes the bare kernel a system that a program can run on, runs the one
+ * program, and switches the machine off after it.
+ */
+#include <unistd.h>
+
+#include "guest/common/say.h"
+#include "guest/init/program.h"
+#include "guest/init/system.h"
+
+const char say_name[] = "microvm-init";
+
+int main(void)
+{
+	/* system_power_off() ends every process: nothing to try at home. */
+	if (getpid() != 1) {
+		say("runs only as the first process of a guest");
+		return 1;
+	}
+	system_mount();
+	system_load_modules();
+	system_set_hostname();
+	system_raise_loopback();
+	(void)program_run();
+	system_power_off();
+}
