@@ -79,21 +79,32 @@ static inline void cond_wait(struct cond *c, struct mutex *m)
 /* False when `ns` nanoseconds have passed without a signal. */
 static inline bool cond_wait_for(struct cond *c, struct mutex *m, uint64_t ns)
 {
+	/* libuv adds the time of now, which must not wrap: 146 years do. */
+	if (ns > INT64_MAX / 2)
+		ns = INT64_MAX / 2;
 	return uv_cond_timedwait(&c->uv, &m->uv, ns) == 0;
 }
 
-static inline int thread_start(struct thread *t, void (*body)(void *),
-			       void *arg, mv_error *err)
-{
-	int rc = uv_thread_create(&t->uv, body, arg);
-
-	return rc ? fail_os(err, MICROVM_EIO, -rc, "cannot start a thread")
-		  : 0;
-}
+/* The thread takes none of the process's signals. */
+int thread_start(struct thread *t, void (*body)(void *), void *arg,
+		 mv_error *err) MUST_CHECK;
 
 static inline void thread_join(struct thread *t)
 {
 	(void)uv_thread_join(&t->uv); /* fails only for a bad handle */
+}
+
+/* A name for the calling thread, to ask others whether they are it. */
+static inline struct thread thread_self(void)
+{
+	return (struct thread){ uv_thread_self() };
+}
+
+static inline bool thread_is_self(const struct thread *t)
+{
+	uv_thread_t self = uv_thread_self();
+
+	return uv_thread_equal(&t->uv, &self) != 0;
 }
 
 #endif
