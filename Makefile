@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# What people type.  The build itself is meson's (meson.build); this installs
+# what is missing (tools/setup.sh), then calls it.
+
+PREFIX ?= /usr/local
+BUILD  := build
+IMAGE  := $(BUILD)/image
+MICROVM := $(BUILD)/cli/microvm
+CHECK  := python3 tools/check.py
+
+.DEFAULT_GOAL := build
+
+.PHONY: help build demo check check-asan check-tsan fuzz tidy bench format \
+	install clean setup-build setup-check setup-bench
+
+help:
+	@echo 'make build      the library and the microvm command, in build/'
+	@echo 'make demo       build, make a guest image, boot it'
+	@echo 'make check      all tests this machine can run'
+	@echo 'make check-asan make check-tsan make fuzz make tidy   parts of it'
+	@echo 'make bench      measure'
+	@echo 'make format     lay out the C files'
+	@echo 'make install    to PREFIX ($(PREFIX)); DESTDIR is heeded'
+	@echo 'make clean      remove the build directories'
+
+setup-build:
+	@tools/setup.sh build
+
+setup-check:
+	@tools/setup.sh build check
+
+setup-bench:
+	@tools/setup.sh build bench
+
+$(BUILD)/build.ninja: | setup-build
+	meson setup --prefix '$(PREFIX)' $(BUILD)
+
+build: setup-build $(BUILD)/build.ninja
+	ninja -C $(BUILD)
+
+demo: build
+	tools/demo.sh $(MICROVM) $(IMAGE)
+
+check: setup-check
+	$(CHECK) all
+
+check-asan: setup-check
+	$(CHECK) asan
+
+check-tsan: setup-check
+	$(CHECK) tsan
+
+fuzz: setup-check
+	$(CHECK) --seconds $(or $(SECONDS),60) fuzz
+
+tidy: setup-check
+	$(CHECK) tidy
+
+bench: build setup-bench
+	tests/bench/run $(MICROVM) $(IMAGE)
+
+format:
+	tools/check-format.sh -i
+
+install: build
+	meson configure --prefix '$(PREFIX)' $(BUILD)
+	meson install -C $(BUILD)
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz
