@@ -88,6 +88,12 @@ struct hv_ops {
 	/* Always on the vCPU's own thread, from init to fini. */
 	int  (*vcpu_init)(struct hv_vcpu *v, mv_error *err);
 	void (*vcpu_fini)(struct hv_vcpu *v);
+
+	/*
+	 * Back to the state vcpu_init made, before set_regs() says where to
+	 * start: a CPU is switched on.  NULL where the hypervisor does it.
+	 */
+	void (*reset)(struct hv_vcpu *v);
 	void (*get_regs)(struct hv_vcpu *v, struct regs *r);
 	void (*set_regs)(struct hv_vcpu *v, const struct regs *r);
 	void (*state)(struct hv_vcpu *v, struct state *s);
@@ -99,10 +105,17 @@ struct hv_ops {
 	 */
 	uint64_t (*deadline)(struct hv_vcpu *v);
 
-	/* Instructions retired by all vCPUs, or NULL if nobody counts them. */
+	/*
+	 * Instructions retired by all vCPUs, or NULL if nobody counts them.
+	 * On a vCPU's thread, also from inside an up-call.
+	 */
 	uint64_t (*insns)(const struct hv_vm *vm);
 
-	/* From any thread. */
+	/*
+	 * From any thread.  A kick makes run() come back soon; one that comes
+	 * before run() is entered is not lost but makes it come back at once.
+	 * line() is seen by a vCPU in guest code without a kick.
+	 */
 	void (*kick)(struct hv_vcpu *v);
 	void (*line)(struct hv_vcpu *v, bool level);    /* without HV_LOCAL */
 	void (*wire)(struct hv_vm *vm, unsigned pin, bool level);
