@@ -9,17 +9,23 @@
 #ifndef BOOT_BOOT_ARM64_H
 #define BOOT_BOOT_ARM64_H
 
+#include "base/error.h"
 #include "boot/config.h"
 #include "core/gmem.h"
 
 /* What the boot CPU starts with: pc = entry, x0 = dtb_gpa, x1-x3 = 0. */
 struct boot_arm64 {
-	uint64_t kernel_gpa, kernel_len;        /* all that it reserves */
+	uint64_t kernel_gpa, kernel_len;        /* all that it uses */
 	uint64_t initrd_gpa, initrd_len;        /* len 0: none */
 	uint64_t dtb_gpa, dtb_len;
 	uint64_t entry;
 };
 
+/*
+ * `mem` has RAM at ARM64_RAM_BASE.  The bytes of `cfg` are needed only until
+ * this returns; the device tree can be read back from guest memory until the
+ * guest runs.  A failed call may have written to guest memory.
+ */
 int boot_arm64(const struct boot_config *cfg, const struct gmem *mem,
 	       struct boot_arm64 *out, mv_error *err) MUST_CHECK;
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* config.h - what is to be booted, as bytes the caller owns. */
+/*
+ * config.h - what is to be booted, as bytes the caller owns.
+ *
+ * Nothing in it is copied: all of it must live until the boot function that
+ * takes it has returned, and no longer.
+ */
 #ifndef BOOT_CONFIG_H
 #define BOOT_CONFIG_H
 
@@ -13,10 +18,14 @@ struct boot_blob {
 	size_t         len;
 };
 
-/* One file to append to the initramfs. */
+/*
+ * One file to append to the initramfs.  The directories on its way are made
+ * too, mode 0755; a symbolic link of an archive in a directory's place gives
+ * way to the directory, so name the real path (/usr/bin/x, not /bin/x).
+ */
 struct boot_file {
-	const char *path;       /* absolute, in the guest */
-	unsigned    mode;       /* permission bits */
+	const char *path;       /* absolute, in the guest; plain, no .. */
+	unsigned    mode;       /* permission bits: 07777 */
 	const void *data;
 	size_t      len;
 };
@@ -25,12 +34,13 @@ enum { BOOT_SEED_LEN = 64 };
 
 struct boot_config {
 	struct boot_blob        kernel; /* as the user has it: raw or packed */
-	const struct boot_blob *initrd;
+	const struct boot_blob *initrd; /* stacked in this order */
 	unsigned                initrds;
-	const struct boot_file *file;
+	const struct boot_file *file;   /* behind every archive */
 	unsigned                files;
-	const char             *cmdline;
+	const char             *cmdline; /* all of it; NULL: empty */
 	unsigned                cpus;
+	unsigned                virtio; /* virtio-mmio slots to announce */
 	uint8_t                 rng_seed[BOOT_SEED_LEN];
 	uint64_t                kaslr_seed;     /* 0: no KASLR */
 };
