@@ -36,6 +36,7 @@ file cli/main.c <<'T'
 #include <microvm.h>
 #include <unistd.h>
 #include "cli/main.h"
+#include "main.h"
 T
 good "a proper tree" check
 
