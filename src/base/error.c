@@ -46,7 +46,9 @@ int fail_os(mv_error *err, enum microvm_code code, int os, const char *fmt,
 	va_end(ap);
 	if (err) {
 		append(err->msg, sizeof(err->msg), ": ");
-		append(err->msg, sizeof(err->msg), strerror(os));
+		/* Per thread in glibc; elsewhere only unknown codes share. */
+		append(err->msg, sizeof(err->msg),
+		       strerror(os)); // NOLINT(concurrency-mt-unsafe)
 	}
 	return rc;
 }
