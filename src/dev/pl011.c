@@ -134,7 +134,7 @@ static uint8_t pop(struct pl011 *u)
 	if (!u->regs.rx_len)
 		return 0;
 	c = u->regs.rx[u->regs.rx_head];
-	u->regs.rx_head = (u->regs.rx_head + 1) % PL011_FIFO;
+	u->regs.rx_head = (uint8_t)((u->regs.rx_head + 1) % PL011_FIFO);
 	u->regs.rx_len--;
 	return c;
 }
@@ -212,7 +212,7 @@ static void set(struct pl011 *u, uint64_t off, uint32_t v)
  * With no lock held: it may wait.  CR is not asked: an early console prints
  * before anybody has enabled the UART, as it may where firmware had.
  */
-static void send(const struct pl011 *u, uint8_t byte)
+static void transmit(const struct pl011 *u, uint8_t byte)
 {
 	const struct chardev *c = u->chr;
 	int tries;
@@ -249,7 +249,7 @@ static void pl011_write(void *dev, uint64_t off, unsigned size, uint64_t v)
 
 	(void)size;
 	if (off == DR)
-		send(u, (uint8_t)v);
+		transmit(u, (uint8_t)v);
 	mutex_lock(&u->mu);
 	set(u, off, (uint32_t)v);
 	drive(u);
