@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* vcpu.c - one virtual CPU, as others see it. */
+#include "vm/vcpu.h"
+
+#include "vm/runner.h"
+
+void vcpu_init(struct vcpu *v, struct hv_vm *vm, unsigned index,
+	       struct runner *runner)
+{
+	*v = (struct vcpu){ .hv = { .vm = vm, .index = index },
+			    .runner = runner };
+}
+
+/*
+ * On the runner's own thread there is nobody to wake, and the next request is
+ * looked at before the next slice; only a stop must not wait for the end of
+ * this one, which some backends never reach.  A CPU that is off is in no
+ * slice.
+ */
+static bool needs_kick(unsigned what, bool mine)
+{
+	return what & VCPU_STOP || (!mine && what != VCPU_START);
+}
+
+void vcpu_request(struct vcpu *v, unsigned what)
+{
+	bool mine = runner_is_self(v->runner);
+
+	/* release: what led to the request is seen by who takes it */
+	(void)atomic_fetch_or_explicit(&v->requests, what,
+				       memory_order_release);
+	if (!mine)
+		runner_wake(v->runner);
+	if (needs_kick(what, mine))
+		v->hv.vm->ops->kick(&v->hv);
+}
+
+void vcpu_line(void *vcpu, unsigned pin, bool level)
+{
+	struct vcpu *v = vcpu;
+
+	(void)pin;
+	v->hv.vm->ops->line(&v->hv, level);
+	if (level)
+		vcpu_request(v, VCPU_WAKE);
+}
+
+bool vcpu_start(struct vcpu *v, const struct regs *start)
+{
+	unsigned off = VCPU_OFF;
+
+	/* acquire: pairs with vcpu_off(); one caller wins and owns `start` */
+	if (!atomic_compare_exchange_strong_explicit(
+		    &v->power, &off, VCPU_STARTING, memory_order_acquire,
+		    memory_order_relaxed))
+		return false;
+	v->start = *start;
+	vcpu_request(v, VCPU_START);
+	return true;
+}
+
+void vcpu_off(struct vcpu *v)
+{
+	/* release: pairs with vcpu_start() */
+	atomic_store_explicit(&v->power, VCPU_OFF, memory_order_release);
+}
+
+enum vcpu_power vcpu_power(const struct vcpu *v)
+{
+	return (enum vcpu_power)atomic_load_explicit(&v->power,
+						     memory_order_relaxed);
+}
+
+void vcpu_count(struct vcpu *v, enum microvm_exit_kind kind)
+{
+	/* One writer: readers get some recent number, and need no more. */
+	uint64_t n =
+		atomic_load_explicit(&v->exits[kind], memory_order_relaxed);
+
+	atomic_store_explicit(&v->exits[kind], n + 1, memory_order_relaxed);
+}
+
+static void state_regs(struct state *s, struct arm64_regs *r)
+{
+	unsigned i;
+
+	for (i = 0; i < 31; i++)
+		state_u64(s, &r->x[i]);
+	state_u64(s, &r->sp);
+	state_u64(s, &r->pc);
+	state_u64(s, &r->pstate);
+}
+
+/* A stop is the host's wish, not a part of the machine. */
+enum { KEPT = VCPU_START | VCPU_WAKE };
+
+void vcpu_state(struct vcpu *v, struct state *s)
+{
+	uint8_t power = (uint8_t)atomic_load(&v->power);
+	uint8_t requests = (uint8_t)atomic_load(&v->requests) & KEPT;
+
+	state_section(s, "vcpu", 1);
+	state_u8(s, &power);
+	state_u8(s, &requests);
+	state_bool(s, &v->idle);
+	state_regs(s, &v->start.arm64);
+	state_check(s, power <= VCPU_ON, "neither on nor off");
+	state_check(s, !(requests & ~KEPT), "an unknown request");
+	state_check(s, (power == VCPU_STARTING) == !!(requests & VCPU_START),
+		    "starts without a request, or the other way around");
+	if (s->loading && !s->failed) {
+		atomic_store(&v->power, power);
+		atomic_fetch_and(&v->requests, ~(unsigned)KEPT);
+		atomic_fetch_or(&v->requests, requests);
+	}
+}
