@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OK, FAIL, SKIP = "passed", "failed", "skipped"
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.M)
 # Those that start threads: all that ThreadSanitizer has something to say on.
-THREADED = re.compile(r"^(os|vm|backend|api|example)/")
+THREADED = re.compile(r"^(os|dev|vm|backend|api|cli)/")
 MARKS = {"OK": OK, "FAILED": FAIL, "SKIPPED": SKIP}
 
 
