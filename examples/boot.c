@@ -37,15 +37,17 @@ static int boot(microvm_config *cfg, microvm_vm **vm, char **argv,
 int main(int argc, char **argv)
 {
 	microvm_exit end = { MICROVM_EXIT_FAILED, { 0 } };
-	microvm_config *cfg = microvm_config_new();
+	microvm_config *cfg;
 	microvm_vm *vm = NULL;
 
-	if (argc < 2 || !cfg) {
+	if (argc < 2) {
 		(void)fputs("usage: boot KERNEL [INITRD]\n", stderr);
 		return 2;
 	}
-	if (boot(cfg, &vm, argv, &end) || end.reason == MICROVM_EXIT_FAILED)
-		(void)fprintf(stderr, "%s\n%s\n", end.error.msg,
+	cfg = microvm_config_new();
+	if (!cfg || boot(cfg, &vm, argv, &end) ||
+	    end.reason == MICROVM_EXIT_FAILED)
+		(void)fprintf(stderr, "boot: %s\n%s\n", end.error.msg,
 			      end.error.hint);
 	microvm_vm_free(vm);
 	microvm_config_free(cfg);
