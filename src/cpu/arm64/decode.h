@@ -21,6 +21,12 @@ struct a64_where {
 enum a64_flow a64_decode(uint32_t insn, const struct a64_where *w,
 			 struct a64_op *op);
 
+/*
+ * Give operations that always come in pairs one handler: a compare and the
+ * branch on it.  The second stays in its place, for the addresses' sake.
+ */
+void a64_fuse(struct a64_op *op, unsigned count);
+
 /* The groups.  A64_UNDEFINED: no such instruction in ARMv8.0. */
 enum a64_flow a64_decode_dp_imm(uint32_t insn, const struct a64_where *w,
 				struct a64_op *op);

@@ -23,6 +23,8 @@ enum a64_access {
 	A64_ORDERED = 1,        /* acquire, release: must be aligned */
 	A64_EXCL    = 2,        /* exclusive: likewise */
 	A64_UNPRIV  = 4,        /* LDTR, STTR: with the permissions of EL0 */
+	A64_PAIR    = 8,        /* two halves: a device sees two accesses */
+	A64_PROBE   = 16,       /* of several elements: any alignment */
 };
 
 /*

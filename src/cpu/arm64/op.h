@@ -63,6 +63,9 @@ _Static_assert(sizeof(struct a64_op) == 16, "operations are small");
 #define A64_OP(name) \
 	static const struct a64_op *name(struct a64 *c, const struct a64_op *op)
 
+/* A helper with address-taken locals, which must not get into a handler. */
+#define A64_APART __attribute__((noinline))
+
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 

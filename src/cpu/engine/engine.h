@@ -5,7 +5,7 @@
  * It finds the block at the program counter, has the front end decode it when
  * it is new, runs it, follows jumps, counts instructions and stops when the
  * time slice is over.  The front end (arm64/, later x86_64/) embeds a struct
- * engine_cpu as the first member of its CPU and supplies struct engine_front.
+ * engine_cpu in its CPU and supplies struct engine_front.
  *
  * Pure: memory, devices and clocks are reached through the front end; a CPU
  * is used by one thread, except for engine_kick().
@@ -21,17 +21,6 @@
 #include "cpu/engine/tlb.h"
 #include "cpu/engine/vtime.h"
 
-enum {
-	JUMP_BITS    = 13,
-	JUMP_ENTRIES = 1 << JUMP_BITS,
-};
-
-/* From a virtual address to its block, for jumps out of a page. */
-struct jump {
-	uint64_t      tag;      /* va << 8 | mode, mixed with the context */
-	struct block *block;
-};
-
 /* Why engine_run() came back. */
 enum engine_stop {
 	STOP_NONE,              /* used inside: goes on */
@@ -43,7 +32,7 @@ enum engine_stop {
 };
 
 struct engine_cpu {
-	int64_t             budget;     /* instructions left in the slice */
+	int64_t             budget;     /* instructions left to run */
 	struct block       *block;      /* being run; its ops tell the pc */
 	uint64_t            page_va;    /* of the page the block is mapped at */
 	uint64_t            pc;         /* valid when no block is being run */
@@ -51,34 +40,33 @@ struct engine_cpu {
 	enum engine_stop    stop;       /* set to leave engine_run() */
 	struct block      **link;       /* to be filled with the next block */
 	uint64_t            link_version; /* ... if no block died since */
+	int64_t             held;       /* the rest of a slice cut short */
 	atomic_bool         attention;  /* any thread: end the slice soon */
+	struct block_jump  *jump;       /* the cache's */
 	struct block_cache *cache;      /* shared by the VM's CPUs */
 	struct vtime       *vtime;      /* likewise */
 	const struct engine_front *front;
-	uint64_t            jump_version; /* of the cache, for jump[] */
 	struct tlb          tlb;
-	struct jump         jump[JUMP_ENTRIES];
 };
 
 struct engine_front {
 	size_t op_size;
 
 	/*
-	 * Before a block is entered from the loop: let timers and pending
-	 * interrupts act.  May change pc and mode.
+	 * Between blocks run from the loop: let timers and pending interrupts
+	 * act.  May change pc and mode, and shorten the slice.
 	 */
 	void (*poll)(struct engine_cpu *c);
 
 	/*
-	 * Translate pc for execution: the guest-physical address, and its
-	 * host page.  False: an exception was taken instead, pc has changed.
+	 * Translate pc for execution: where its instruction is in the host.
+	 * NULL: an exception was taken instead, pc has changed.
 	 */
-	bool (*fetch)(struct engine_cpu *c, uint64_t *gpa,
-		      const uint8_t **host_page);
+	const uint8_t *(*fetch)(struct engine_cpu *c);
 
-	/* Decode from offset b->offset of the page into b. */
+	/* Decode from there on, to the end of the page at most, into b. */
 	void (*decode)(struct engine_cpu *c, struct block *b,
-		       const uint8_t *host_page);
+		       const uint8_t *host);
 
 	/* Run it and what it chains to; returns with pc valid. */
 	void (*execute)(struct engine_cpu *c, struct block *b);
@@ -94,13 +82,27 @@ enum engine_stop engine_run(struct engine_cpu *c, int64_t slice);
 /* Make a running engine_run() return soon.  Any thread. */
 void engine_kick(struct engine_cpu *c);
 
-/* Translations have changed: forget where jumps went. */
-void engine_forget_jumps(struct engine_cpu *c);
-
 /*
- * Ends the block run at the next jump, to have poll() called: something that
- * this CPU's own instruction did may have raised an interrupt.
+ * Come back to poll() after at most `insns` more instructions (and what is
+ * left of a block): a timer is due, or, with 0, an instruction of this CPU
+ * itself may have raised or unmasked an interrupt.
  */
-void engine_break(struct engine_cpu *c);
+void engine_limit(struct engine_cpu *c, int64_t insns);
+
+/* The block at `va` if TLB and cache know it, else NULL. */
+static inline struct block *engine_lookup(struct engine_cpu *c, uint64_t va)
+{
+	const struct tlb_entry *e = tlb_slot(&c->tlb, va);
+	const struct block_jump *j;
+	uintptr_t host;
+
+	if (__builtin_expect(e->exec != tlb_tag(&c->tlb, va, 1), 0))
+		return NULL;
+	host = e->addend + (uintptr_t)va;
+	j = &c->jump[block_jump_hash(host)];
+	if (__builtin_expect(j->key != block_key(host, c->mode), 0))
+		return NULL;
+	return j->block;
+}
 
 #endif

@@ -41,6 +41,7 @@ struct tlb_entry {
 };
 
 struct tlb {
+	struct tlb      *next_tlb;      /* of the code cache's list */
 	uint64_t         context[2];    /* current, per half of the addresses */
 	uint32_t         next;          /* the next fresh context number */
 	uint32_t         epoch;         /* counts how often they ran out */

@@ -31,6 +31,9 @@ void vtime_init_wall(struct vtime *t, uint64_t (*host_now)(void *ctx),
 void vtime_begin(struct vtime *t, const int64_t *budget);
 void vtime_end(struct vtime *t);
 
+/* `insns` were taken off the budget without being run (or put back: < 0). */
+void vtime_cut(struct vtime *t, int64_t insns);
+
 /* Instructions retired so far by all CPUs. */
 uint64_t vtime_insns(const struct vtime *t);
 
