@@ -98,7 +98,10 @@ void gicv3_spi(void *gic, unsigned intid, bool level);
 /* A private interrupt's wire, INTID 16 to 31. */
 void gicv3_ppi(struct gicv3 *g, unsigned cpu, unsigned intid, bool level);
 
-/* ICC_*_EL1 of this CPU; false: not one of them, or not in this direction. */
+/*
+ * ICC_*_EL1 of this CPU; false: not one of them, or not in this direction.
+ * Reads move no wire, but for IAR.
+ */
 bool gicv3_sysreg(struct gicv3 *g, unsigned cpu, struct sysreg_access *a);
 
 void gicv3_state(struct gicv3 *g, struct state *s);

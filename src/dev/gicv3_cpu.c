@@ -244,7 +244,7 @@ bool gicv3_sysreg(struct gicv3 *g, unsigned cpu, struct sysreg_access *a)
 		return false;
 	mutex_lock(&g->mu);
 	mine = a->write ? set(g, cpu, a) : get(g, cpu, a);
-	if (mine)
+	if (a->write || a->id == IAR0 || a->id == IAR1)
 		gicv3_update(g);
 	mutex_unlock(&g->mu);
 	return mine;
