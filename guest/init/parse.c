@@ -60,13 +60,7 @@ char **parse_strings(char *p, size_t len)
 
 bool parse_is_variable(const char *s)
 {
-	size_t i;
-
-	if (isdigit((unsigned char)s[0]))
-		return false;
-	for (i = 0; isalnum((unsigned char)s[i]) || s[i] == '_'; i++)
-		;
-	return i > 0 && s[i] == '=';
+	return strcspn(s, "=") > 0 && strchr(s, '=');
 }
 
 char *parse_line(char **cursor)

@@ -16,7 +16,7 @@ bool parse_size(const char *text, unsigned short *cols, unsigned short *rows);
  */
 char **parse_strings(char *p, size_t len);
 
-/* A "NAME=VALUE" with a name of letters, digits and underscores. */
+/* A "NAME=VALUE" whose name is not empty. */
 bool parse_is_variable(const char *s);
 
 /*
