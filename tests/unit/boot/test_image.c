@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "boot/image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../check.h"
+#include "base/bytes.h"
+#include "pack.h"
+
+enum { LIMIT = 1 << 20 };
+
+static int open_bytes(struct bytes b, struct image *im, mv_error *e)
+{
+	struct boot_blob f = blob("vmlinuz", b);
+
+	return image_open(&f, LIMIT, im, e);
+}
+
+static void expect_image(struct bytes file, struct bytes raw)
+{
+	struct image im;
+
+	assert_int_equal(open_bytes(file, &im, NULL), 0);
+	assert_int_equal(im.arch, ARCH_ARM64);
+	assert_int_equal(im.len, raw.len);
+	assert_memory_equal(im.p, raw.p, raw.len);
+	image_close(&im);
+	assert_null(im.p);
+}
+
+static void test_a_raw_image_is_borrowed(void **s)
+{
+	struct bytes raw = make_image(100, 0, 100, IMAGE_4K);
+	struct image im;
+
+	(void)s;
+	expect_image(raw, raw);
+	assert_int_equal(open_bytes(raw, &im, NULL), 0);
+	assert_ptr_equal(im.p, raw.p);
+	image_close(&im);
+	free(raw.p);
+}
+
+static void test_packed_images_are_unpacked(void **s)
+{
+	struct bytes raw = make_image(5000, 0, 5000, IMAGE_4K);
+	struct bytes gz = pack_gzip(raw.p, raw.len);
+	struct bytes zst = pack_zstd(raw.p, raw.len);
+	struct bytes file[] = {
+		gz,
+		zst,
+		pack_zboot("gzip", gz.p, gz.len),
+		pack_zboot("zstd", zst.p, zst.len),
+		pack_zboot("zstd22", zst.p, zst.len),
+		pack_gzip(zst.p, zst.len),
+	};
+	struct bytes outer = pack_gzip(file[2].p, file[2].len);
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < sizeof(file) / sizeof(*file); i++) {
+		expect_image(file[i], raw);
+		free(file[i].p);
+	}
+	expect_image(outer, raw); /* gzip of a zboot of gzip */
+	free(outer.p);
+	free(raw.p);
+}
+
+static void test_three_layers_are_too_many(void **s)
+{
+	struct bytes b = make_image(100, 0, 100, IMAGE_4K);
+	struct image im;
+	mv_error e;
+	int i;
+
+	(void)s;
+	for (i = 0; i < 3; i++) {
+		struct bytes next = pack_gzip(b.p, b.len);
+
+		free(b.p);
+		b = next;
+	}
+	assert_int_equal(open_bytes(b, &im, &e), -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg,
+			    "kernel vmlinuz: packed more than 2 times over");
+	free(b.p);
+}
+
+struct row {
+	size_t len; /* of the file; zeros where nothing is said */
+	size_t off, n;
+	const char *bytes;
+	const char *what;
+	const char *hint;
+};
+
+#define NEED "this machine boots arm64 kernels: "
+#define TREE "arch/arm64/boot/Image of the kernel's build tree"
+
+static const struct row rows[] = {
+	{ 0, 0, 0, "", "an empty file", "fetch or build the file again" },
+	{ 600, 0x202, 4, "HdrS", "an x86 Linux kernel (bzImage)",
+	  NEED "take the one built for arm64" },
+	{ 64, 56, 4, "RSC\x05", "a RISC-V Linux kernel",
+	  NEED "take the one built for arm64" },
+	{ 64, 0, 2, "MZ", "an EFI or Windows program", NEED TREE },
+	{ 64, 0, 20,
+	  "\x7f"
+	  "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\x3e\0",
+	  "an ELF file for x86_64",
+	  NEED TREE ", or what objcopy -O binary makes of its vmlinux" },
+	{ 64, 0, 20,
+	  "\x7f"
+	  "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xb7\0",
+	  "an ELF file for arm64",
+	  NEED TREE ", or what objcopy -O binary makes of its vmlinux" },
+	{ 64, 0, 4, "\x27\x05\x19\x56", "a U-Boot image (uImage)",
+	  "take the Image it was made from" },
+	{ 64, 0, 4, "\xd0\x0d\xfe\xed", "a U-Boot FIT image or a device tree",
+	  "take the Image it was made from" },
+	{ 64, 0, 6,
+	  "\xfd"
+	  "7zXZ\0",
+	  "xz data", "unpack it first: xz -dc FILE >Image" },
+	{ 64, 0, 4, "\x02\x21\x4c\x18", "lz4 data (legacy format)",
+	  "unpack it first: lz4 -dc FILE >Image" },
+	{ 64, 0, 4, "\x04\x22\x4d\x18", "lz4 data (frame format)",
+	  "unpack it first: lz4 -dc FILE >Image" },
+	{ 64, 0, 3, "BZh", "bzip2 data",
+	  "unpack it first: bzip2 -dc FILE >Image" },
+	{ 64, 0, 3, "\x5d\0\0", "lzma data",
+	  "unpack it first: xz -dc FILE >Image" },
+	{ 64, 0, 4, "\x89LZO", "lzo data",
+	  "unpack it first: lzop -dc FILE >Image" },
+	{ 64, 0, 6, "070701", "an initramfs (cpio archive)",
+	  "pass it as the initrd" },
+	{ 64, 0, 6, "070707", "a cpio archive in an old format",
+	  "pass a kernel here" },
+	{ 64, 0, 21, "!<arch>\ndebian-binary", "a Debian package",
+	  "unpack it first: dpkg-deb -x FILE DIR; "
+	  "the kernel is DIR/boot/vmlinuz-*" },
+	{ 64, 0, 8, "!<arch>\n", "an ar archive", "unpack it first" },
+	{ 512, 257, 5, "ustar", "a tar archive", "unpack it first" },
+	{ 20, 0, 20, "#!/bin/sh\necho hi\nls\n", "a script",
+	  NEED "an Image, also in gzip, zstd or EFI zboot" },
+	{ 14, 0, 14, "<html> 404 </h", "a text file",
+	  "look into it: a failed download often is a text" },
+	{ 9, 0, 0, "", "nothing we know (it begins 00 00 00 00 00 00 00 00)",
+	  NEED "an Image, also in gzip, zstd or EFI zboot" },
+};
+
+#define ROWS (sizeof(rows) / sizeof(*rows))
+
+static struct bytes row_bytes(const struct row *r)
+{
+	struct bytes b = { calloc(1, r->len ? r->len : 1), r->len };
+
+	assert_non_null(b.p);
+	memcpy(b.p + r->off, r->bytes, r->n);
+	return b;
+}
+
+static void test_everything_else_is_refused_by_name(void **s)
+{
+	char want[200];
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < ROWS; i++) {
+		struct bytes b = row_bytes(&rows[i]);
+		struct image im;
+		mv_error e;
+
+		assert_int_equal(open_bytes(b, &im, &e), -MICROVM_EBADIMAGE);
+		(void)snprintf(want, sizeof(want),
+			       "kernel vmlinuz: %s, not an arm64 kernel",
+			       rows[i].what);
+		assert_string_equal(e.msg, want);
+		assert_string_equal(e.hint, rows[i].hint);
+		assert_null(im.p);
+		free(b.p);
+	}
+}
+
+static void test_what_was_packed_is_refused_by_name_too(void **s)
+{
+	struct bytes gz = pack_gzip("070701 and so on", 16);
+	struct image im;
+	mv_error e;
+
+	(void)s;
+	assert_int_equal(open_bytes(gz, &im, &e), -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg,
+			    "kernel vmlinuz: packed in it is an initramfs "
+			    "(cpio archive), not an arm64 kernel");
+	free(gz.p);
+}
+
+static void test_zboot_with_another_codec_names_it(void **s)
+{
+	struct bytes b = pack_zboot("lz4", "1234", 4);
+	struct image im;
+	mv_error e;
+
+	(void)s;
+	assert_int_equal(open_bytes(b, &im, &e), -MICROVM_ENOTSUP);
+	assert_string_equal(e.msg,
+			    "kernel vmlinuz: an EFI zboot image with a "
+			    "payload packed by \"lz4\"; we unpack gzip and "
+			    "zstd");
+	assert_string_equal(e.hint, "unpack the 4 bytes at offset 64 of the "
+				    "file and pass what comes out");
+	memset(b.p + 24, 0x1b, 32); /* not for a terminal, and no end */
+	assert_int_equal(open_bytes(b, &im, &e), -MICROVM_ENOTSUP);
+	assert_non_null(strstr(e.msg, "by \"????????????????????????????????"
+				      "\"; we"));
+	free(b.p);
+}
+
+static void test_zboot_payload_must_lie_in_the_file(void **s)
+{
+	static const struct {
+		uint32_t off, size;
+	} bad[] = {
+		{ 64, 13 },                 /* one too many */
+		{ 77, 0 },                  /* begins behind */
+		{ UINT32_MAX, UINT32_MAX }, /* would wrap 32 bits */
+		{ 65, UINT32_MAX },
+	};
+	struct bytes b = pack_zboot("gzip", "1234", 4);
+	struct image im;
+	mv_error e;
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		put_le32(b.p + 8, bad[i].off);
+		put_le32(b.p + 12, bad[i].size);
+		assert_int_equal(open_bytes(b, &im, &e), -MICROVM_EBADIMAGE);
+		assert_non_null(strstr(e.msg, "truncated: the payload of the "
+					      "EFI zboot image"));
+	}
+	put_le32(b.p + 8, 64);
+	put_le32(b.p + 12, 13);
+	assert_int_equal(open_bytes(b, &im, &e), -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg,
+			    "kernel vmlinuz: truncated: the payload of the "
+			    "EFI zboot image (13 bytes at 64) ends behind "
+			    "the file's 76 bytes");
+	free(b.p);
+}
+
+/* Every prefix, in memory of exactly that size. */
+static void refuse_prefixes(struct bytes file)
+{
+	size_t n;
+
+	for (n = 0; n < file.len; n++) {
+		struct bytes cut = { malloc(n ? n : 1), n };
+		struct image im;
+		mv_error e;
+
+		assert_non_null(cut.p);
+		memcpy(cut.p, file.p, n);
+		assert_int_equal(open_bytes(cut, &im, &e), -MICROVM_EBADIMAGE);
+		assert_memory_equal(e.msg, "kernel vmlinuz: ", 16);
+		free(cut.p);
+	}
+}
+
+static void test_every_truncation_is_refused(void **s)
+{
+	struct bytes raw = make_image(300, 0, 300, IMAGE_4K);
+	struct bytes gz = pack_gzip(raw.p, raw.len);
+	struct bytes zst = pack_zstd(raw.p, raw.len);
+	struct bytes zboot = pack_zboot("gzip", gz.p, gz.len);
+
+	(void)s;
+	refuse_prefixes(gz);
+	refuse_prefixes(zst);
+	zboot.len -= 8; /* what stands behind the payload may be missing */
+	refuse_prefixes(zboot);
+	raw.len = 60; /* behind the magic it is for arm64_image to judge */
+	raw.len--;
+	refuse_prefixes(raw);
+	free(zboot.p);
+	free(zst.p);
+	free(gz.p);
+	free(raw.p);
+}
+
+static void test_a_bomb_is_refused_with_both_sizes(void **s)
+{
+	struct bytes raw = make_image(LIMIT + 1, 0, 300, IMAGE_4K);
+	struct bytes zst, twice;
+	struct image im;
+	mv_error e;
+
+	(void)s;
+	memset(raw.p + 64, 0, raw.len - 64);
+	zst = pack_zstd(raw.p, raw.len);
+	twice = pack_gzip(zst.p, zst.len);
+	assert_int_equal(open_bytes(twice, &im, &e), -MICROVM_EBADIMAGE);
+	assert_non_null(strstr(e.msg, "of packed zstd unpack to more than "
+				      "1 MiB, the limit"));
+	assert_string_equal(e.hint, "the limit is the guest's memory: give "
+				    "it more if the file is sound");
+	free(twice.p);
+	free(zst.p);
+	free(raw.p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_raw_image_is_borrowed),
+		cmocka_unit_test(test_packed_images_are_unpacked),
+		cmocka_unit_test(test_three_layers_are_too_many),
+		cmocka_unit_test(test_everything_else_is_refused_by_name),
+		cmocka_unit_test(test_what_was_packed_is_refused_by_name_too),
+		cmocka_unit_test(test_zboot_with_another_codec_names_it),
+		cmocka_unit_test(test_zboot_payload_must_lie_in_the_file),
+		cmocka_unit_test(test_every_truncation_is_refused),
+		cmocka_unit_test(test_a_bomb_is_refused_with_both_sizes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "boot/unpack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../check.h"
+#include "boot/size.h"
+#include "pack.h"
+
+typedef int unpack_fn(const uint8_t *, size_t, size_t, struct unpacked *,
+		      mv_error *);
+typedef struct bytes pack_fn(const void *, size_t);
+
+struct codec {
+	const char *name;
+	unpack_fn *unpack;
+	pack_fn *pack;
+};
+
+static const struct codec codecs[] = {
+	{ "gzip", unpack_gzip, pack_gzip },
+	{ "zstd", unpack_zstd, pack_zstd },
+};
+
+#define CODECS (sizeof(codecs) / sizeof(*codecs))
+
+/* Unpack an exact copy, so that ASan sees a read too far. */
+static int unpack_copy(const struct codec *c, const uint8_t *p, size_t len,
+		       size_t limit, struct unpacked *out, mv_error *e)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	int rc;
+
+	assert_non_null(copy);
+	memcpy(copy, p, len);
+	rc = c->unpack(copy, len, limit, out, e);
+	free(copy);
+	return rc;
+}
+
+static void test_what_was_packed_comes_back(void **s)
+{
+	static const size_t sizes[] = { 64, 65535, 65536, 65537, 1 << 20 };
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		for (n = 0; n < sizeof(sizes) / sizeof(*sizes); n++) {
+			struct bytes raw = make_image(sizes[n], 0, 0, 0);
+			struct bytes packed = codecs[i].pack(raw.p, raw.len);
+			struct unpacked out;
+
+			/* a limit of exactly the size is enough */
+			assert_int_equal(unpack_copy(&codecs[i], packed.p,
+						     packed.len, raw.len, &out,
+						     NULL),
+					 0);
+			assert_int_equal(out.len, raw.len);
+			assert_memory_equal(out.p, raw.p, raw.len);
+			free(out.p);
+			free(packed.p);
+			free(raw.p);
+		}
+	}
+}
+
+static void test_members_in_a_row_are_one(void **s)
+{
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes a = codecs[i].pack("kernel", 6);
+		struct bytes b = codecs[i].pack("image", 5);
+		struct bytes ab = join(a, b);
+		struct unpacked out;
+
+		assert_int_equal(
+			unpack_copy(&codecs[i], ab.p, ab.len, 100, &out, NULL),
+			0);
+		assert_int_equal(out.len, 11);
+		assert_memory_equal(out.p, "kernelimage", 11);
+		free(out.p);
+		free(ab.p);
+		free(a.p);
+		free(b.p);
+	}
+}
+
+static void test_what_stands_behind_is_passed_over(void **s)
+{
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes a = codecs[i].pack("kernel", 6);
+		struct bytes tail = { (uint8_t[]){ 6, 0, 0, 0, 0x1f }, 5 };
+		struct bytes ab = join(a, tail);
+		struct unpacked out;
+
+		assert_int_equal(
+			unpack_copy(&codecs[i], ab.p, ab.len, 100, &out, NULL),
+			0);
+		assert_int_equal(out.len, 6);
+		free(out.p);
+		free(ab.p);
+		free(a.p);
+	}
+}
+
+static void test_every_truncation_is_called_so(void **s)
+{
+	struct bytes raw = make_image(5000, 0, 0, 0);
+	char want[80];
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes packed = codecs[i].pack(raw.p, raw.len);
+
+		for (n = 0; n < packed.len; n++) {
+			struct unpacked out;
+			mv_error e;
+
+			assert_int_equal(unpack_copy(&codecs[i], packed.p, n,
+						     raw.len, &out, &e),
+					 -MICROVM_EBADIMAGE);
+			(void)snprintf(want, sizeof(want),
+				       "truncated: the %s data end too early, "
+				       "after %zu byte%s",
+				       codecs[i].name, n, n == 1 ? "" : "s");
+			assert_string_equal(e.msg, want);
+			assert_string_equal(e.hint,
+					    "fetch or build the file again");
+		}
+		free(packed.p);
+	}
+	free(raw.p);
+}
+
+static void test_a_bomb_stops_at_the_limit(void **s)
+{
+	char want[100];
+	size_t len = 20 << 20;
+	uint8_t *zeros = calloc(1, len);
+	size_t i;
+
+	(void)s;
+	assert_non_null(zeros);
+	for (i = 0; i < CODECS; i++) {
+		struct bytes packed = codecs[i].pack(zeros, len);
+		size_t limit;
+
+		(void)snprintf(want, sizeof(want),
+			       "%s of packed %s unpack to more than 1 MiB, "
+			       "the limit",
+			       size_text(packed.len).s, codecs[i].name);
+		for (limit = 0; limit < 3; limit++) {
+			struct unpacked out;
+			mv_error e;
+
+			assert_int_equal(unpack_copy(&codecs[i], packed.p,
+						     packed.len, limit << 20,
+						     &out, &e),
+					 -MICROVM_EBADIMAGE);
+			if (limit == 1)
+				assert_string_equal(e.msg, want);
+		}
+		free(packed.p);
+	}
+	free(zeros);
+}
+
+static void test_one_byte_over_the_limit_is_over(void **s)
+{
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		for (n = 1; n < 200000; n = n * 3 + 1) {
+			struct bytes raw = make_image(n + 64, 0, 0, 0);
+			struct bytes packed = codecs[i].pack(raw.p, raw.len);
+			struct unpacked out;
+			mv_error e;
+
+			assert_int_equal(unpack_copy(&codecs[i], packed.p,
+						     packed.len, raw.len - 1,
+						     &out, &e),
+					 -MICROVM_EBADIMAGE);
+			assert_non_null(strstr(e.msg, "the limit"));
+			free(packed.p);
+			free(raw.p);
+		}
+	}
+}
+
+static void test_a_flipped_byte_is_corruption(void **s)
+{
+	struct bytes raw = make_image(3000, 0, 0, 0);
+	struct bytes packed = pack_gzip(raw.p, raw.len);
+	struct unpacked out;
+	mv_error e;
+
+	(void)s;
+	packed.p[packed.len - 6] ^= 1; /* the checksum */
+	assert_int_equal(unpack_gzip(packed.p, packed.len, 4000, &out, &e),
+			 -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg, "corrupt gzip data: incorrect data check");
+	assert_string_equal(e.hint, "fetch or build the file again");
+	free(packed.p);
+	packed = pack_zstd(raw.p, raw.len);
+	packed.p[4] |= 8; /* a reserved bit of the frame's header */
+	assert_int_equal(unpack_zstd(packed.p, packed.len, 4000, &out, &e),
+			 -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg, "corrupt zstd data: "
+				   "Unsupported frame parameter");
+	free(packed.p);
+	free(raw.p);
+}
+
+static void test_nothing_packed_is_refused(void **s)
+{
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes packed = codecs[i].pack("", 0);
+		struct unpacked out;
+		mv_error e;
+
+		assert_int_equal(
+			codecs[i].unpack(packed.p, packed.len, 100, &out, &e),
+			-MICROVM_EBADIMAGE);
+		assert_non_null(strstr(e.msg, " data of no bytes"));
+		free(packed.p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_was_packed_comes_back),
+		cmocka_unit_test(test_members_in_a_row_are_one),
+		cmocka_unit_test(test_what_stands_behind_is_passed_over),
+		cmocka_unit_test(test_every_truncation_is_called_so),
+		cmocka_unit_test(test_a_bomb_stops_at_the_limit),
+		cmocka_unit_test(test_one_byte_over_the_limit_is_over),
+		cmocka_unit_test(test_a_flipped_byte_is_corruption),
+		cmocka_unit_test(test_nothing_packed_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
