@@ -253,6 +253,33 @@ MICROVM_API size_t microvm_console_read(microvm_vm *vm, void *buf,
 MICROVM_API size_t microvm_console_write(microvm_vm *vm, const void *buf,
 					 size_t len);
 
+/* ---- looking at image files ------------------------------------------- */
+
+typedef struct microvm_image_info {
+	uint32_t    size;       /* sizeof(microvm_image_info), by the caller */
+	char        format[96]; /* "an arm64 Linux kernel, packed by gzip" */
+	uint64_t    file_bytes;
+	uint64_t    content_bytes; /* unpacked; as the file, when it is not */
+	int         is_kernel;  /* then arch and the next three count */
+	enum microvm_arch arch;
+	uint64_t    memory_bytes; /* of RAM it reserves; 0: not told */
+	uint32_t    page_bytes; /* its page size; 0: not told */
+	char        version[192]; /* "6.1.0 (...) #1 SMP ..."; "": not told */
+	int         is_archive; /* an initramfs; then the next three count */
+	int         is_whole;   /* it was read to its end */
+	int         has_init;   /* it has an /init */
+	uint64_t    files;      /* entries in it */
+} microvm_image_info;
+
+/*
+ * Tell what the bytes of a file are.  Anything is told something about;
+ * whether a kernel can be booted is for microvm_vm_create to say.  Fails
+ * only when an argument is wrong.
+ */
+MICROVM_API int microvm_image_inspect(const void *data, size_t len,
+				      microvm_image_info *info,
+				      microvm_error *err);
+
 /* ---- looking inside --------------------------------------------------- */
 
 /* What the guest would be given, as bytes owned by the VM. */
