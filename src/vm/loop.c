@@ -31,11 +31,12 @@ static void rung(void *ctx)
 		struct task *next = t->next;
 
 		/*
-		 * From here on a post queues it again; acquire: who found it
-		 * queued until now left something for this run to see.
+		 * From here on a post queues it again.  acquire: who found it
+		 * queued until now left something for this run to see;
+		 * release: who queues it next may write to it.
 		 */
 		(void)atomic_exchange_explicit(&t->queued, false,
-					       memory_order_acquire);
+					       memory_order_acq_rel);
 		t->run(t); /* may free it */
 		t = next;
 	}
