@@ -23,6 +23,7 @@ static void enter(struct a64 *c, uint64_t pc, unsigned kind)
 	c->illegal = false;
 	a64_set_el(c, 1, true);
 	c->e.pc = c->sys.vbar + from + kind;
+	c->e.link = NULL;       /* no branch leads here */
 }
 
 void a64_exception(struct a64 *c, uint64_t pc, unsigned ec, uint32_t iss)

@@ -38,7 +38,11 @@ struct engine_cpu {
 	uint64_t            pc;         /* valid when no block is being run */
 	unsigned            mode;       /* part of a block's key */
 	enum engine_stop    stop;       /* set to leave engine_run() */
-	struct block      **link;       /* to be filled with the next block */
+	/*
+	 * A branch's link, to be filled with the block at pc; whoever moves
+	 * pc elsewhere clears it.
+	 */
+	struct block      **link;
 	uint64_t            link_version; /* ... if no block died since */
 	int64_t             held;       /* the rest of a slice cut short */
 	atomic_bool         attention;  /* any thread: end the slice soon */
