@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.h - a running guest on standard input and output.
+ *
+ * The main thread sits in one poll(2) over stdin and a pipe by which the VM's
+ * events, the signals and the output thread wake it.  What the user types
+ * goes through escape.h; what the guest prints goes through pump.h.
+ */
+#ifndef CLI_CONSOLE_H
+#define CLI_CONSOLE_H
+
+#include <microvm.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "escape.h"
+#include "pump.h"
+#include "signals.h"
+#include "tty.h"
+#include "wake.h"
+
+/* Why the guest stopped, when it was we who stopped it. */
+enum ending {
+	END_GUEST,   /* it was not */
+	END_SIGNAL,  /* a signal to the command */
+	END_TIMEOUT, /* --timeout */
+	END_QUIT,    /* the user's escape command */
+	END_OUTPUT,  /* nobody can be given what it prints */
+};
+
+enum {
+	INPUT_READ = 4096,
+	/* A paste to a guest that does not read yet; beyond it the terminal
+	 * is held up, and with it the escape commands. */
+	INPUT_MAX = 256 * 1024,
+};
+
+struct console {
+	struct wake wake;
+	struct tty tty;
+	struct signals signals;
+	struct pump pump;
+	struct escape escape;
+	bool quiet, hinted;
+	uint64_t deadline_ms; /* monotonic; 0: none */
+
+	microvm_vm *vm;
+	atomic_bool writable; /* the guest takes input */
+	atomic_bool exited;   /* the last event has come */
+	enum ending ending;
+	int signal;        /* END_SIGNAL: which */
+	uint64_t grace_ms; /* when to give up on a slow reader of stdout */
+
+	bool eof;     /* of stdin */
+	uint8_t last; /* byte of stdin */
+	size_t head, tail;
+	uint8_t input[INPUT_MAX]; /* [head, tail) waits for the guest */
+};
+
+/*
+ * Blocks signals: before any VM is made.  `escape` as for escape_init;
+ * `timeout_ms` counts from now, 0 for never.
+ */
+int console_init(struct console *c, const char *escape, uint64_t timeout_ms,
+		 microvm_error *err);
+
+/* Gives back the terminal and the signals. */
+void console_fini(struct console *c);
+
+/* The microvm_event_fn of the VM, with the console as its context. */
+void console_event(void *ctx, enum microvm_event event);
+
+/*
+ * Start the VM and stay until it has ended and all it printed is written.
+ * Then c->ending, c->signal and c->pump tell the story.
+ */
+int console_run(struct console *c, microvm_vm *vm, microvm_error *err);
+
+#endif

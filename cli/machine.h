@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* machine.h - the options that describe a guest, and a config made of them. */
+#ifndef CLI_MACHINE_H
+#define CLI_MACHINE_H
+
+#include <microvm.h>
+
+#include "opts.h"
+
+struct machine {
+	const char *kernel;
+	struct opt_list initrds, appends, env;
+	const char *cmdline;
+	const char *backend;
+	uint64_t memory; /* bytes; 0: the library's default */
+	unsigned cpus;   /* 0: likewise */
+	unsigned arch;   /* index in machine_arches: 0 is "auto" */
+	unsigned clock;  /* enum microvm_clock */
+	char **cmd;      /* behind "--" */
+	size_t cmds;
+	unsigned cols, rows; /* of the user's terminal; 0: none */
+};
+
+/* The group of options that fill `m`. */
+struct opt_group machine_group(struct machine *m);
+
+/* Move what is behind "--" into it; refuse other words. */
+int machine_words(struct machine *m, const struct opt_args *args,
+		  microvm_error *err);
+
+/* A config of it; on success *cfg is the caller's to free. */
+int machine_config(const struct machine *m, microvm_config **cfg,
+		   microvm_error *err);
+
+#endif

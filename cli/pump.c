@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* pump.c - a thread that carries what the guest prints to a descriptor. */
+#include "pump.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "say.h"
+
+enum { PUMP_BUF = 16 * 1024 };
+
+int pump_init(struct pump *p, int fd, const struct wake *wake,
+	      microvm_error *err)
+{
+	int rc;
+
+	*p = (struct pump){ .fd = fd, .wake = wake };
+	rc = pthread_mutex_init(&p->mu, NULL);
+	if (rc)
+		return refuse_os(err, rc, "cannot make a lock");
+	rc = pthread_cond_init(&p->cond, NULL);
+	if (!rc)
+		return 0;
+	(void)pthread_mutex_destroy(&p->mu);
+	return refuse_os(err, rc, "cannot make a condition");
+}
+
+void pump_fini(struct pump *p)
+{
+	(void)pthread_cond_destroy(&p->cond);
+	(void)pthread_mutex_destroy(&p->mu);
+}
+
+/* The one place where the thread may be cancelled: it holds nothing here. */
+static ssize_t write_cancellable(int fd, const void *buf, size_t len)
+{
+	int was, os;
+	ssize_t n;
+
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
+	n = write(fd, buf, len);
+	os = errno;
+	if (n < 0 && os == EAGAIN) {
+		/* Somebody else made it non-blocking. */
+		struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+
+		(void)poll(&pfd, 1, -1);
+		n = 0;
+	}
+	(void)pthread_setcancelstate(was, NULL);
+	errno = os;
+	return n;
+}
+
+static int write_all(int fd, const uint8_t *buf, size_t len)
+{
+	while (len) {
+		ssize_t n = write_cancellable(fd, buf, len);
+
+		if (n < 0 && errno != EINTR)
+			return errno;
+		if (n > 0) {
+			buf += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* False when there is nothing to wait for any more. */
+static bool wait_ready(struct pump *p)
+{
+	bool more;
+
+	(void)pthread_mutex_lock(&p->mu);
+	while (!p->ready && !p->last)
+		(void)pthread_cond_wait(&p->cond, &p->mu);
+	more = p->ready;
+	p->ready = false;
+	(void)pthread_mutex_unlock(&p->mu);
+	return more;
+}
+
+static void *carry(void *arg)
+{
+	struct pump *p = arg;
+	uint8_t buf[PUMP_BUF];
+	size_t n;
+
+	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+	do {
+		while (!p->os) {
+			n = microvm_console_read(p->vm, buf, sizeof(buf));
+			if (!n)
+				break;
+			p->bytes += n;
+			panic_feed(&p->panic, buf, n);
+			p->os = write_all(p->fd, buf, n);
+		}
+	} while (!p->os && wait_ready(p));
+	atomic_store(&p->done, true);
+	wake_poke(p->wake);
+	return NULL;
+}
+
+int pump_start(struct pump *p, microvm_vm *vm, microvm_error *err)
+{
+	int rc;
+
+	p->vm = vm;
+	p->ready = false;
+	p->last = false;
+	p->panic = (struct panic){ 0 };
+	p->bytes = 0;
+	p->os = 0;
+	atomic_store(&p->done, false);
+	rc = pthread_create(&p->thread, NULL, carry, p);
+	return rc ? refuse_os(err, rc, "cannot start a thread") : 0;
+}
+
+static void tell(struct pump *p, bool last)
+{
+	(void)pthread_mutex_lock(&p->mu);
+	p->ready = true;
+	p->last = p->last || last;
+	(void)pthread_cond_signal(&p->cond);
+	(void)pthread_mutex_unlock(&p->mu);
+}
+
+void pump_ready(struct pump *p)
+{
+	tell(p, false);
+}
+
+void pump_last(struct pump *p)
+{
+	tell(p, true);
+}
+
+void pump_cancel(struct pump *p)
+{
+	pump_last(p);
+	(void)pthread_cancel(p->thread);
+	pump_join(p);
+}
+
+void pump_join(struct pump *p)
+{
+	(void)pthread_join(p->thread, NULL);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.c - `microvm run`: boot a guest, be its console, explain its end.
+ *
+ * A guest that reboots is a new VM from the same config; a guest that crashed
+ * is not booted again.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "console.h"
+#include "machine.h"
+#include "opts.h"
+#include "report.h"
+#include "say.h"
+
+struct run {
+	struct machine machine;
+	bool no_reboot, timing, quiet;
+	struct opt_maybe json;
+	const char *escape;
+	uint64_t timeout_ms;
+
+	FILE *json_file; /* of --json=FILE */
+	struct report report;
+};
+
+#define AT(member) offsetof(struct run, member)
+
+static const struct opt run_opts[] = {
+	{ "no-reboot", 0, OPT_FLAG, AT(no_reboot), NULL,
+	  "end when the guest reboots", NULL },
+	{ "timeout", 0, OPT_TIME, AT(timeout_ms), "SEC",
+	  "kill the guest after so many seconds; exit status 124", NULL },
+	{ "escape", 0, OPT_TEXT, AT(escape), "KEY",
+	  "key before console commands: ^A (default), ^], ... or none", NULL },
+	{ "timing", 0, OPT_FLAG, AT(timing), NULL,
+	  "print moments of the boot and what it cost, on stderr", NULL },
+	{ "json", 0, OPT_MAYBE, AT(json), "FILE",
+	  "print a report as JSON to FILE, or on stderr in place of all "
+	  "other messages",
+	  NULL },
+	{ "quiet", 'q', OPT_FLAG, AT(quiet), NULL, "no messages but errors",
+	  NULL },
+};
+
+static const char usage[] = "run [OPTION]... [-- CMD [ARG]...]";
+static const char about[] =
+	"Boot a Linux guest with its console on standard input and output.\n"
+	"With CMD the guest's init runs that in place of a shell; this needs\n"
+	"the init of `microvm image build`.  Exit status: 0 when the guest\n"
+	"switched itself off, 123 it crashed, 124 time-out, 125 our error.";
+
+static int parse(struct run *r, int argc, char **argv, bool *help)
+{
+	struct opt_group groups[] = {
+		machine_group(&r->machine),
+		{ "run", run_opts, sizeof(run_opts) / sizeof(*run_opts), r },
+	};
+	struct opt_spec spec = { usage, about, groups, 2 };
+	struct opt_args args;
+	int rc;
+
+	rc = opts_parse(&spec, argc, argv, &args, &r->report.error);
+	*help = !rc && args.help;
+	if (*help)
+		opts_help(&spec, stdout);
+	if (rc || *help)
+		return rc;
+	return machine_words(&r->machine, &args, &r->report.error);
+}
+
+/* The report on stderr is for a program: nothing may stand beside it. */
+static bool may_talk(const struct run *r)
+{
+	return !r->json.given || r->json.value;
+}
+
+static void end_with(struct report *r, const char *reason, int status)
+{
+	r->reason = reason;
+	r->status = status;
+}
+
+static void end_failed(struct report *r, const char *reason,
+		       const microvm_error *err)
+{
+	end_with(r, reason, STATUS_ERROR);
+	if (err)
+		r->error = *err;
+}
+
+static void explain_panic(struct report *r, struct panic *panic)
+{
+	const char *hint = panic_hint(panic);
+
+	r->panic = panic->why;
+	(void)refuse(&r->error, "the guest's kernel panicked: %s",
+		     panic->why[0] ? panic->why : "(no reason given)");
+	if (hint)
+		(void)refuse_hint(&r->error, "%s", hint);
+}
+
+/* The guest asked for a reset.  True when that is to be done. */
+static bool judge_reset(struct run *r, struct console *c)
+{
+	struct report *report = &r->report;
+
+	if (c->pump.panic.seen) {
+		end_with(report, "panic", STATUS_PANIC);
+		explain_panic(report, &c->pump.panic);
+		return false;
+	}
+	if (!c->pump.bytes && !report->stats.mark_ns[MICROVM_MARK_USER]) {
+		end_with(report, "crash", STATUS_PANIC);
+		(void)refuse(&report->error,
+			     "the guest reset before it printed anything");
+		(void)refuse_hint(&report->error,
+				  "is the kernel for this machine?  See more "
+				  "of its start with -a earlycon");
+		return false;
+	}
+	end_with(report, "reset", STATUS_OK);
+	return !r->no_reboot;
+}
+
+/* The VM ended by itself.  True when it is to be started again. */
+static bool judge_guest(struct run *r, struct console *c,
+			const microvm_exit *ex)
+{
+	struct report *report = &r->report;
+
+	switch (ex->reason) {
+	case MICROVM_EXIT_POWEROFF:
+		end_with(report, "poweroff", STATUS_OK);
+		return false;
+	case MICROVM_EXIT_RESET: return judge_reset(r, c);
+	case MICROVM_EXIT_FAILED:
+		end_failed(report, "failed", &ex->error);
+		return false;
+	case MICROVM_EXIT_KILLED:
+	case MICROVM_EXIT_NONE: break;
+	}
+	(void)refuse(&report->error, "the guest ended without a reason");
+	end_failed(report, "failed", NULL);
+	return false;
+}
+
+/* Why it ended, as reason and status.  True when it is to start again. */
+static bool judge(struct run *r, struct console *c, const microvm_exit *ex)
+{
+	struct report *report = &r->report;
+
+	switch (c->ending) {
+	case END_GUEST: return judge_guest(r, c, ex);
+	case END_SIGNAL:
+		end_with(report, "signal", STATUS_SIGNAL + c->signal);
+		return false;
+	case END_TIMEOUT:
+		end_with(report, "timeout", STATUS_TIMEOUT);
+		if (c->pump.panic.seen)
+			explain_panic(report, &c->pump.panic);
+		return false;
+	case END_QUIT: end_with(report, "quit", STATUS_OK); return false;
+	case END_OUTPUT:
+		end_with(report, "output", STATUS_SIGNAL + SIGPIPE);
+		if (c->pump.os == EPIPE)
+			return false; /* as usual in a pipeline: no words */
+		(void)refuse_os(&report->error, c->pump.os,
+				"cannot write what the guest prints to "
+				"standard output");
+		report->status = STATUS_ERROR;
+		return false;
+	}
+	return false;
+}
+
+/* One life of the machine.  True when there is to be another. */
+static bool boot(struct run *r, const microvm_config *cfg, struct console *c)
+{
+	microvm_exit ex = { MICROVM_EXIT_NONE, { 0 } };
+	microvm_vm *vm = NULL;
+	double cpu = report_cpu();
+	bool again = false;
+	int rc;
+
+	rc = microvm_vm_create(cfg, &vm, &r->report.error);
+	if (!rc) {
+		r->report.boots++;
+		rc = console_run(c, vm, &r->report.error);
+	}
+	if (!rc)
+		rc = microvm_vm_wait(vm, MICROVM_FOREVER, &ex);
+	if (rc) {
+		end_failed(&r->report, "error", NULL);
+	} else {
+		report_take(&r->report, vm, cpu);
+		again = judge(r, c, &ex);
+	}
+	microvm_vm_free(vm);
+	return again;
+}
+
+static int run_console(struct run *r, microvm_config *cfg, struct console *c)
+{
+	int rc = microvm_config_enable_console(cfg, &r->report.error);
+
+	if (!rc)
+		rc = microvm_config_set_events(cfg, console_event, c,
+					       &r->report.error);
+	if (!rc)
+		rc = console_init(c, r->escape, r->timeout_ms,
+				  &r->report.error);
+	if (rc)
+		return rc;
+	c->quiet = r->quiet || !may_talk(r);
+	while (boot(r, cfg, c))
+		;
+	console_fini(c);
+	return 0;
+}
+
+/* Write the report where it was asked for; the status of the command. */
+static int tell(struct run *r)
+{
+	struct report *report = &r->report;
+	microvm_error err;
+	bool ok = true;
+
+	if (may_talk(r) && report->error.code)
+		(void)say_error(&report->error);
+	if (may_talk(r) && !r->quiet && report->status == STATUS_TIMEOUT)
+		(void)fprintf(stderr,
+			      "microvm: guest killed after %.3g s "
+			      "(--timeout)\n",
+			      (double)r->timeout_ms / 1000);
+	if (r->timing && may_talk(r))
+		report_table(report, stderr);
+	if (r->json.given)
+		ok = report_json(report, r->json_file ? r->json_file : stderr);
+	if (r->json_file && fclose(r->json_file))
+		ok = false;
+	if (ok)
+		return report->status;
+	(void)refuse(&err, "--json: cannot write the report%s%.180s",
+		     r->json.value ? " to " : "",
+		     r->json.value ? r->json.value : "");
+	return say_error(&err);
+}
+
+static int run_all(struct run *r)
+{
+	microvm_error *err = &r->report.error;
+	microvm_config *cfg = NULL;
+	struct console *c = NULL;
+	int rc = 0;
+
+	if (r->json.value) {
+		r->json_file = fopen(r->json.value, "we");
+		if (!r->json_file)
+			rc = refuse_os(err, errno, "--json: %.160s",
+				       r->json.value);
+	}
+	if (!rc)
+		rc = machine_config(&r->machine, &cfg, err);
+	if (!rc) {
+		c = malloc(sizeof(*c));
+		rc = c ? run_console(r, cfg, c)
+		       : refuse_os(err, ENOMEM, "console");
+	}
+	if (rc)
+		end_failed(&r->report, "error", NULL);
+	microvm_config_free(cfg);
+	rc = tell(r);
+	free(c); /* the report quotes from it */
+	return rc;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct run r = { .escape = "^A" };
+	struct tty tty;
+	bool help;
+
+	if (parse(&r, argc, argv, &help))
+		return say_error(&r.report.error);
+	if (help)
+		return say_flush();
+	tty_init(&tty, STDIN_FILENO);
+	(void)tty_size(&tty, &r.machine.cols, &r.machine.rows);
+	return run_all(&r);
+}
