@@ -117,7 +117,7 @@ struct gicv3_best gicv3_best(const struct gicv3 *g, unsigned cpu)
 }
 
 /* Group 0 would be a FIQ: our CPUs have no wire for it. */
-static bool level(const struct gicv3 *g, unsigned cpu)
+static bool wanted(const struct gicv3 *g, unsigned cpu)
 {
 	struct gicv3_best b = gicv3_best(g, cpu);
 
@@ -130,30 +130,30 @@ void gicv3_update(struct gicv3 *g)
 
 	/* Each one anew: line_drive() lets others change things meanwhile. */
 	for (i = 0; i < g->cpus; i++)
-		line_drive(&g->line[i], &g->mu, level(g, i));
+		line_drive(&g->line[i], &g->mu, wanted(g, i));
 }
 
-static void wire(struct gicv3 *g, unsigned cpu, unsigned intid, bool on)
+static void wire(struct gicv3 *g, unsigned cpu, unsigned intid, bool level)
 {
 	mutex_lock(&g->mu);
 	gicv3_block_wire(gicv3_block_of(g, cpu, intid),
-			 UINT32_C(1) << intid % 32, on);
+			 UINT32_C(1) << intid % 32, level);
 	gicv3_update(g);
 	mutex_unlock(&g->mu);
 }
 
-void gicv3_spi(void *gic, unsigned intid, bool on)
+void gicv3_spi(void *gic, unsigned intid, bool level)
 {
 	struct gicv3 *g = gic;
 
 	if (intid >= 32 && intid < g->intids)
-		wire(g, 0, intid, on);
+		wire(g, 0, intid, level);
 }
 
-void gicv3_ppi(struct gicv3 *g, unsigned cpu, unsigned intid, bool on)
+void gicv3_ppi(struct gicv3 *g, unsigned cpu, unsigned intid, bool level)
 {
 	if (cpu < g->cpus && intid >= 16 && intid < 32)
-		wire(g, cpu, intid, on);
+		wire(g, cpu, intid, level);
 }
 
 static void reset(struct gicv3 *g)

@@ -103,7 +103,7 @@ static void test_wrong_widths_read_zero_and_write_nothing(void **s)
 	}
 }
 
-static void test_level_wires_pend_while_high_and_edges_until_cleared(void **s)
+static void test_levels_pend_while_high_and_edges_until_cleared(void **s)
 {
 	struct gicv3_block b = { .edge = 2 };
 
@@ -134,7 +134,7 @@ int main(void)
 		cmocka_unit_test(test_only_the_upper_configuration_bit_counts),
 		cmocka_unit_test(test_wrong_widths_read_zero_and_write_nothing),
 		cmocka_unit_test(
-			test_level_wires_pend_while_high_and_edges_until_cleared),
+			test_levels_pend_while_high_and_edges_until_cleared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -135,7 +135,7 @@ static void test_acknowledge_and_end(void **s)
 	gic_fini(&t);
 }
 
-static void test_a_level_interrupt_comes_again_until_its_wire_falls(void **s)
+static void test_a_level_comes_again_until_its_wire_falls(void **s)
 {
 	struct gic t;
 
@@ -205,7 +205,7 @@ static void test_split_end_drops_and_deactivates_apart(void **s)
 	gic_fini(&t);
 }
 
-static void test_the_most_urgent_comes_first_then_the_lowest_number(void **s)
+static void test_the_most_urgent_comes_first_then_the_lowest(void **s)
 {
 	struct gic t;
 
@@ -308,7 +308,7 @@ static void test_common_binary_point_shows_group_0s_plus_1(void **s)
 	gic_fini(&t);
 }
 
-static void test_priority_mask_lets_only_more_urgent_ones_through(void **s)
+static void test_priority_mask_lets_the_more_urgent_through(void **s)
 {
 	static const struct {
 		uint8_t pmr, prio;
@@ -514,19 +514,18 @@ int main(void)
 		cmocka_unit_test(test_registers_keep_the_bits_they_have),
 		cmocka_unit_test(test_what_is_not_there_is_undefined),
 		cmocka_unit_test(test_acknowledge_and_end),
-		cmocka_unit_test(
-			test_a_level_interrupt_comes_again_until_its_wire_falls),
+		cmocka_unit_test(test_a_level_comes_again_until_its_wire_falls),
 		cmocka_unit_test(test_an_edge_while_active_is_kept),
 		cmocka_unit_test(test_split_end_drops_and_deactivates_apart),
 		cmocka_unit_test(
-			test_the_most_urgent_comes_first_then_the_lowest_number),
+			test_the_most_urgent_comes_first_then_the_lowest),
 		cmocka_unit_test(
 			test_a_more_urgent_one_preempts_and_both_end_in_order),
 		cmocka_unit_test(test_binary_point_decides_what_preempts),
 		cmocka_unit_test(
 			test_common_binary_point_shows_group_0s_plus_1),
 		cmocka_unit_test(
-			test_priority_mask_lets_only_more_urgent_ones_through),
+			test_priority_mask_lets_the_more_urgent_through),
 		cmocka_unit_test(test_every_switch_on_the_way_can_stop_it),
 		cmocka_unit_test(test_group_0_has_registers_but_no_wire),
 		cmocka_unit_test(test_ends_that_make_no_sense_are_ignored),

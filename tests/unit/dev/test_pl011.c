@@ -192,7 +192,7 @@ static void test_registers_keep_the_bits_they_have(void **s)
 	}
 }
 
-static void test_bytes_go_out_in_order_before_anybody_enabled_it(void **s)
+static void test_bytes_go_out_before_anybody_enabled_it(void **s)
 {
 	struct access a = {
 		.addr = 0x1000, .size = 1, .write = true, .value = 'h'
@@ -388,7 +388,7 @@ static void test_wire_is_the_masked_status(void **s)
 	pl011_fini(&g.u);
 }
 
-static void test_cleared_receive_interrupts_come_back_with_new_input(void **s)
+static void test_cleared_interrupts_come_back_with_new_input(void **s)
 {
 	struct rig g;
 
@@ -407,8 +407,7 @@ static void test_cleared_receive_interrupts_come_back_with_new_input(void **s)
 	pl011_fini(&g.u);
 }
 
-static void
-test_transmit_interrupt_comes_after_a_byte_and_can_be_cleared(void **s)
+static void test_transmit_interrupt_follows_each_byte(void **s)
 {
 	struct rig g;
 
@@ -698,8 +697,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reset_values),
 		cmocka_unit_test(test_registers_keep_the_bits_they_have),
-		cmocka_unit_test(
-			test_bytes_go_out_in_order_before_anybody_enabled_it),
+		cmocka_unit_test(test_bytes_go_out_before_anybody_enabled_it),
 		cmocka_unit_test(test_odd_widths_and_places_do_nothing),
 		cmocka_unit_test(
 			test_a_full_far_end_is_waited_for_without_the_lock),
@@ -714,9 +712,8 @@ int main(void)
 			test_receive_interrupt_follows_the_trigger_level),
 		cmocka_unit_test(test_wire_is_the_masked_status),
 		cmocka_unit_test(
-			test_cleared_receive_interrupts_come_back_with_new_input),
-		cmocka_unit_test(
-			test_transmit_interrupt_comes_after_a_byte_and_can_be_cleared),
+			test_cleared_interrupts_come_back_with_new_input),
+		cmocka_unit_test(test_transmit_interrupt_follows_each_byte),
 		cmocka_unit_test(
 			test_input_typed_early_survives_linux_opening_the_port),
 		cmocka_unit_test(test_a_guest_that_polls_gets_its_input),
