@@ -75,18 +75,27 @@ static int make_folder(const struct apt *apt, const char *name,
 	return rc;
 }
 
-void apt_first_error(const char *output, char *line, size_t size)
+/* The rest of the first line that begins with `mark`. */
+static bool find_line(const char *text, const char *mark, char *line,
+		      size_t size)
 {
-	const char *p = output;
+	const char *p = text;
 
-	*line = '\0';
 	for (; p && *p; p = strchr(p, '\n'), p = p ? p + 1 : p)
-		if (strncmp(p, "E: ", 3) == 0 || strncmp(p, "Err:", 4) == 0) {
-			p += p[1] == ':' ? 3 : 4;
+		if (strncmp(p, mark, strlen(mark)) == 0) {
+			p += strlen(mark);
 			(void)snprintf(line, size, "%.*s",
 				       (int)strcspn(p, "\n"), p);
-			return;
+			return true;
 		}
+	return false;
+}
+
+void apt_first_error(const char *output, char *line, size_t size)
+{
+	if (!find_line(output, "E: ", line, size) &&
+	    !find_line(output, "W: Failed to fetch ", line, size))
+		*line = '\0';
 }
 
 /* Run apt-get; output for the caller to free also when it failed. */
@@ -244,28 +253,28 @@ static bool suite_ok(const char *s)
 	return i > 0;
 }
 
-static int update(const struct apt *apt, microvm_error *err)
+/*
+ * It also exits 0 when it could reach none of its sources; and one that fails
+ * need not be the one we want.  So trouble is kept until a package is missing.
+ */
+static int update(struct apt *apt, microvm_error *err)
 {
 	const char *argv[] = {
 		"apt-get", "-q", "-c", "apt.conf", "update", NULL
 	};
-	char line[160];
 	struct blob out;
 	int status, rc;
 
 	rc = apt_get(apt, argv, &out, &status, err);
 	if (rc)
 		return rc;
-	/* It also exits 0 when it could reach none of its sources. */
-	apt_first_error((const char *)out.p, line, sizeof(line));
-	if (status || line[0])
-		(void)fprintf(stderr, "image: warning: apt-get update: %s\n",
-			      line[0] ? line : "failed");
+	apt_first_error((const char *)out.p, apt->trouble,
+			sizeof(apt->trouble));
 	blob_free(&out);
 	return 0;
 }
 
-int apt_begin(const struct apt *apt, microvm_error *err)
+int apt_begin(struct apt *apt, microvm_error *err)
 {
 	static const char *const folders[] = {
 		"state", "state/lists",    "state/lists/partial",
@@ -325,7 +334,7 @@ int apt_fetch(const struct apt *apt, const char *package, char **path,
 {
 	const char *argv[] = { "apt-get",  "-q", "-c", "apt.conf",
 			       "download", NULL, NULL };
-	char line[160];
+	char line[sizeof(apt->trouble)];
 	struct blob out;
 	int status, rc;
 
@@ -341,6 +350,8 @@ int apt_fetch(const struct apt *apt, const char *package, char **path,
 	*path = status ? NULL : find_deb(apt, package);
 	if (!*path) {
 		apt_first_error((const char *)out.p, line, sizeof(line));
+		if (apt->trouble[0])
+			memcpy(line, apt->trouble, sizeof(line));
 		(void)refuse(err, "cannot fetch %s (%s): %s", package,
 			     apt->arch, line[0] ? line : "apt-get failed");
 		rc = refuse_hint(err, "check the network, the name and apt's "

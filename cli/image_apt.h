@@ -15,10 +15,11 @@ struct apt {
 	const char *dir;
 	const char *arch;  /* as Debian calls it */
 	const char *suite; /* NULL: those the host uses */
+	char trouble[160]; /* with the lists: why a package may be missing */
 };
 
-/* Read the lists of packages. */
-int apt_begin(const struct apt *apt, microvm_error *err);
+/* Read the lists of packages; the first three members are set. */
+int apt_begin(struct apt *apt, microvm_error *err);
 
 /* Fetch one package; *path is its .deb, from malloc. */
 int apt_fetch(const struct apt *apt, const char *package, char **path,
@@ -31,7 +32,10 @@ int apt_fetch(const struct apt *apt, const char *package, char **path,
  */
 char *apt_make_sources(const char *targets, const char *suite);
 
-/* The first error apt-get printed, without its "E: "; "" when none. */
+/*
+ * Why apt-get failed, out of what it printed: the first error, or else the
+ * first list it could not fetch; "" when neither.
+ */
 void apt_first_error(const char *output, char *line, size_t size);
 
 #endif

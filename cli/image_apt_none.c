@@ -3,7 +3,7 @@
 #include "image_apt.h"
 #include "say.h"
 
-int apt_begin(const struct apt *apt, microvm_error *err)
+int apt_begin(struct apt *apt, microvm_error *err)
 {
 	(void)apt;
 	(void)refuse(err, "no apt-get on this system");
@@ -14,7 +14,8 @@ int apt_begin(const struct apt *apt, microvm_error *err)
 int apt_fetch(const struct apt *apt, const char *package, char **path,
 	      microvm_error *err)
 {
+	(void)apt;
 	(void)package;
 	*path = NULL;
-	return apt_begin(apt, err);
+	return apt_begin(NULL, err);
 }

@@ -76,9 +76,11 @@ static int fetch(struct build *b, const char *package, char **deb,
 		if (mkdir(b->apt_dir, 0700))
 			return refuse_os(err, errno, "cannot make %s",
 					 b->apt_dir);
-		b->apt = (struct apt){ b->apt_dir,
-				       image_arch_name(b->plan->arch),
-				       b->plan->suite };
+		b->apt = (struct apt){
+			.dir = b->apt_dir,
+			.arch = image_arch_name(b->plan->arch),
+			.suite = b->plan->suite,
+		};
 		rc = apt_begin(&b->apt, err);
 		if (rc)
 			return rc;

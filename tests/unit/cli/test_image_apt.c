@@ -62,6 +62,10 @@ static void test_the_first_error_is_quoted(void **s)
 	apt_first_error("Get:1 x\nW: careful\nE: Unable to locate x\nE: 2\n",
 			line, sizeof(line));
 	assert_string_equal(line, "Unable to locate x");
+	apt_first_error("Err:1 http://x\nW: old key\n"
+			"W: Failed to fetch http://x  Resolving\n",
+			line, sizeof(line));
+	assert_string_equal(line, "http://x  Resolving");
 	apt_first_error("fine\n", line, sizeof(line));
 	assert_string_equal(line, "");
 	apt_first_error("E: far too long for the forty bytes that are there",
@@ -73,8 +77,10 @@ static void test_names_that_are_none_are_refused_before_anything_runs(void **s)
 {
 	static const char *const bad[] = { "",    "-o",   "a",   "A-b",
 					   "a b", "../x", "a=1", "x/suite" };
-	const struct apt apt = { "/nonexistent", "arm64", NULL };
-	const struct apt suite = { "/nonexistent", "arm64", "x y" };
+	const struct apt apt = { .dir = "/nonexistent", .arch = "arm64" };
+	struct apt suite = { .dir = "/nonexistent",
+			     .arch = "arm64",
+			     .suite = "x y" };
 	microvm_error err = { 0 };
 	char *path = NULL;
 	size_t i;
