@@ -38,6 +38,9 @@ bad "nothing but skips, counted" '^0 passed, 0 failed, 1 skipped$' \
 
 judge "{\"stdout\": \"$two[  SKIPPED ] test_c\\n\"}" >"$tree/out"
 good "a skipped case" grep -q '^2 passed, 0 failed, 1 skipped$' "$tree/out"
+judge '{"stderr": "Ran 9 tests in 1s\n\nOK (skipped=2)\n"}' >"$tree/out"
+good "skips inside a Python test" \
+	grep -q '^1 passed, 0 failed, 2 skipped$' "$tree/out"
 tail -n 1 "$tree/out" >"$tree/last"
-good "the count being last" grep -q '^2 passed' "$tree/last"
+good "the count being last" grep -q '^1 passed' "$tree/last"
 echo "$cases cases"
