@@ -126,6 +126,8 @@ void state_section(struct state *s, const char *name, uint32_t version)
 	char mine[NAME_MAX_LEN] = { 0 }, theirs[NAME_MAX_LEN];
 	uint32_t v = version;
 
+	if (s->failed)
+		return; /* the message names the section that did */
 	(void)strncpy(mine, name, sizeof(mine) - 1);
 	memcpy(theirs, mine, sizeof(theirs));
 	s->section = name;
