@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # check-spdx.sh [ROOT] - every source file says its licence in its first line
-# (the second, behind a #!).
+# (the second, behind a #! or the name of a manual page).
 set -eu
 
 here=$(dirname "$0")
@@ -16,7 +16,7 @@ tree_files "$root" '*.c' '*.h' '*.S' '*.s' '*.ld' '*.map' '*.sh' '*.py' \
 while IFS= read -r path; do
 	head -n 2 "$root/$path" | awk '
 		/SPDX-License-Identifier: MIT/ && (NR == 1 || script) { ok = 1 }
-		NR == 1 && /^#!/ { script = 1 }
+		NR == 1 && /^#!|^[a-z]+[(][1-9][)]$/ { script = 1 }
 		END { exit !ok }' ||
 		complain "$path: no SPDX-License-Identifier: MIT at its top"
 done <"$list"
