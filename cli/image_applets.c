@@ -44,16 +44,21 @@ static size_t count_names(const char *p, size_t len)
 
 size_t applets_find(const uint8_t *p, size_t len, const char **names)
 {
-	static const char start[] = "\0[\0[["; /* and its own NUL */
-	size_t i;
+	static const char start[] = "[\0[["; /* and its own NUL */
+	const char *text = (const char *)p;
+	size_t i, n, best = 0;
 
 	if (len < sizeof(start))
 		return 0;
+	/* Usage texts have such bytes too: the longest table is the one. */
 	for (i = 0; i <= len - sizeof(start); i++) {
-		if (p[i] != 0 || memcmp(p + i, start, sizeof(start)) != 0)
+		if (memcmp(text + i, start, sizeof(start)) != 0)
 			continue;
-		*names = (const char *)p + i + 1;
-		return count_names(*names, len - i - 1);
+		n = count_names(text + i, len - i);
+		if (n > best) {
+			best = n;
+			*names = text + i;
+		}
 	}
-	return 0;
+	return best > 2 ? best : 0; /* else only what we looked for */
 }

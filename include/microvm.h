@@ -264,7 +264,7 @@ typedef struct microvm_image_info {
 	enum microvm_arch arch;
 	uint64_t    memory_bytes; /* of RAM it reserves; 0: not told */
 	uint32_t    page_bytes; /* its page size; 0: not told */
-	char        version[192]; /* "6.1.0 (...) #1 SMP ..."; "": not told */
+	char        version[256]; /* "6.1.0 (...) #1 SMP ..."; "": not told */
 	int         is_archive; /* an initramfs; then the next three count */
 	int         is_whole;   /* it was read to its end */
 	int         has_init;   /* it has an /init */

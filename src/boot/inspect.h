@@ -23,7 +23,7 @@ struct inspection {
 	enum arch arch;
 	uint64_t  memory;       /* the kernel reserves this; 0: not told */
 	uint32_t  page;         /* its page size; 0: not told */
-	char      version[192]; /* "6.1.0-9 (...) #1 SMP"; "": not found */
+	char      version[256]; /* "6.1.0-9 (...) #1 SMP"; "": not found */
 	bool      archive;      /* files, init, whole count */
 	uint64_t  files;        /* entries in cpio archives */
 	bool      init;         /* there is an /init */
