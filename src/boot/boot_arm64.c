@@ -60,8 +60,12 @@ static int more_memory(mv_error *err, int rc, uint64_t need)
 			 (unsigned long long)(align_up(need, 64 * MIB) / MIB));
 }
 
-/* Linux needs some more than its image to start at all. */
-#define LINUX_NEEDS (64 * MIB)
+/*
+ * What Linux wants beside its image and the initrd: below 48 MiB of RAM
+ * Debian's 6.1 runs out of memory before init, and a large RAM costs it some
+ * for its tables.
+ */
+#define LINUX_NEEDS (96 * MIB)
 
 static int kernel_too_large(const struct boot *b, uint64_t end)
 {
@@ -91,8 +95,9 @@ static int place_kernel(struct boot *b)
 }
 
 /*
- * The archive and what it unpacks to are in memory at once, and a packed one
- * grows: twice its size is the least that can work.
+ * Linux keeps the archive while it unpacks it into a file system that may fill
+ * half of the rest: with less than three times its size "Initramfs unpacking
+ * failed: write error" would be the next thing to see.
  */
 static int initrd_too_large(const struct boot *b, const struct initrd_part *at)
 {
@@ -107,7 +112,7 @@ static int initrd_too_large(const struct boot *b, const struct initrd_part *at)
 	if (b->initrd.len > INITRD_MAX)
 		return rc;
 	return more_memory(b->err, rc,
-			   p->initrd + 2 * b->initrd.len + LINUX_NEEDS);
+			   p->initrd + 3 * b->initrd.len + LINUX_NEEDS);
 }
 
 static int place_initrd(struct boot *b)
