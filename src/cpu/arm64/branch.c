@@ -30,15 +30,7 @@ const struct a64_op *a64_branch_slow(struct a64 *c, int64_t rel, unsigned link)
 	return NULL;
 }
 
-/*
- * Every branch knows the offset of the instruction behind it in rm and ra,
- * and its own target in imm, both from the start of the page.
- */
-static inline uint32_t behind(const struct a64_op *op)
-{
-	return op->rm | (uint32_t)op->ra << 8;
-}
-
+/* The fields that a64_behind() and the branch itself read. */
 static void place(struct a64_op *op, const struct a64_where *w, int32_t rel)
 {
 	uint32_t next = w->offset + 4;
@@ -60,18 +52,18 @@ A64_OP(op_b)
 
 A64_OP(op_bl)
 {
-	c->x[30] = c->e.page_va + behind(op);
+	c->x[30] = c->e.page_va + a64_behind(op);
 	A64_BRANCH(c, op->imm, LINK_TAKEN);
 }
 
 /* ---- conditional ------------------------------------------------------ */
 
-#define BRANCH_IF(name, condition)                              \
-	A64_OP(op_##name)                                       \
-	{                                                       \
-		if (condition)                                  \
-			A64_BRANCH(c, op->imm, LINK_TAKEN);     \
-		A64_BRANCH(c, behind(op), LINK_NEXT);           \
+#define BRANCH_IF(name, condition)                          \
+	A64_OP(op_##name)                                   \
+	{                                                   \
+		if (condition)                              \
+			A64_BRANCH(c, op->imm, LINK_TAKEN); \
+		A64_BRANCH(c, a64_behind(op), LINK_NEXT);   \
 	}
 
 BRANCH_IF(b_eq, a64_holds(c, COND_EQ))
@@ -101,7 +93,7 @@ static enum a64_flow decode_cond(uint32_t insn, const struct a64_where *w,
 	static a64_fn *const fn[16] = {
 		op_b_eq, op_b_ne, op_b_hs, op_b_lo, op_b_mi, op_b_pl,
 		op_b_vs, op_b_vc, op_b_hi, op_b_ls, op_b_ge, op_b_lt,
-		op_b_gt, op_b_le, op_b, op_b,
+		op_b_gt, op_b_le, op_b,    op_b,
 	};
 
 	if (bits(insn, 24, 24) || bits(insn, 4, 4))
@@ -152,7 +144,7 @@ A64_OP(op_blr)
 {
 	uint64_t va = c->x[op->rn];
 
-	c->x[30] = c->e.page_va + behind(op);
+	c->x[30] = c->e.page_va + a64_behind(op);
 	return a64_branch_to(c, va);
 }
 
@@ -173,20 +165,15 @@ static enum a64_flow decode_register(uint32_t insn, const struct a64_where *w,
 	place(op, w, 0);
 	op->rn = reg_in(insn, 5);
 	switch (opc) {
-	case 0:         /* BR */
-	case 2:         /* RET */
-		op->fn = op_br;
-		return A64_ENDS;
-	case 1:
-		op->fn = op_blr;
-		return A64_ENDS;
+	case 0: /* BR */
+	case 2: /* RET */ op->fn = op_br; return A64_ENDS;
+	case 1: op->fn = op_blr; return A64_ENDS;
 	case 4:
 		if (op->rn != A64_ZERO || w->el == 0)
 			return A64_UNDEFINED;
 		op->fn = op_eret;
 		return A64_ENDS;
-	default:        /* DRPS is for the debug state only */
-		return A64_UNDEFINED;
+	default: /* DRPS is for the debug state only */ return A64_UNDEFINED;
 	}
 }
 
@@ -194,8 +181,7 @@ enum a64_flow a64_decode_branch(uint32_t insn, const struct a64_where *w,
 				struct a64_op *op)
 {
 	switch (bits(insn, 30, 29)) {
-	case 0:
-		return decode_immediate(insn, w, op);
+	case 0: return decode_immediate(insn, w, op);
 	case 1:
 		return bits(insn, 25, 25) ? decode_test(insn, w, op)
 					  : decode_compare(insn, w, op);
@@ -205,7 +191,6 @@ enum a64_flow a64_decode_branch(uint32_t insn, const struct a64_where *w,
 		if (bits(insn, 25, 25))
 			return decode_register(insn, w, op);
 		return a64_decode_system(insn, w, op);
-	default:
-		return A64_UNDEFINED;
+	default: return A64_UNDEFINED;
 	}
 }

@@ -36,6 +36,15 @@ const struct a64_op *a64_branch_to(struct a64 *c, uint64_t va);
 		return a64_branch_slow((c), (rel), (which));              \
 	} while (0)
 
+/*
+ * A branch keeps the offset of the instruction behind it in rm and ra, and its
+ * target in imm, both from the start of the page.
+ */
+static inline uint32_t a64_behind(const struct a64_op *op)
+{
+	return op->rm | (uint32_t)op->ra << 8;
+}
+
 /* Goes on behind the block's last instruction: a block that just ends. */
 a64_fn a64_op_fall_through;
 

@@ -12,11 +12,11 @@
 #include "cpu/arm64/sysreg.h"
 
 enum {
-	PSTATE_IL   = 1 << 20,
+	PSTATE_IL = 1 << 20,
 	PSTATE_DAIF = 0x3c0,
-	PSTATE_I    = 0x080,
-	PSTATE_EL   = 0x00c,
-	PSTATE_SP   = 0x001,
+	PSTATE_I = 0x080,
+	PSTATE_EL = 0x00c,
+	PSTATE_SP = 0x001,
 };
 
 static struct a64 *a64_of(struct engine_cpu *e)
@@ -124,46 +124,52 @@ static const uint8_t *fetch(struct engine_cpu *e)
 	return a64_fetch(a64_of(e));
 }
 
-/* One instruction; true when the block goes on behind it. */
-static bool decode_one(const struct a64_where *w, const uint8_t *host,
-		       struct a64_op *op)
+/*
+ * Instructions from `host` on until one that ends the block, the page or the
+ * room: their number.  `w` moves along.
+ */
+static unsigned decode_run(struct a64_where *w, const uint8_t *host,
+			   struct a64_op *op, bool *ended)
 {
-	uint32_t insn;
+	enum a64_flow flow = A64_GOES_ON;
+	uint32_t insn, before = 0;
+	unsigned n = 0;
 
-	memcpy(&insn, host, sizeof(insn));
-	*op = (struct a64_op){ 0 };
-	if (a64_decode(insn, w, op) == A64_GOES_ON)
-		return true;
-	return false;
+	while (flow == A64_GOES_ON && n < BLOCK_MAX_INSNS &&
+	       w->offset < PAGE_SIZE) {
+		memcpy(&insn, host + 4 * (size_t)n, sizeof(insn));
+		op[n] = (struct a64_op){ 0 };
+		flow = a64_decode(insn, w, &op[n]);
+		if (n && flow == A64_ENDS)
+			a64_fuse(before, insn, &op[n - 1]);
+		before = insn;
+		w->offset += 4;
+		n++;
+	}
+	*ended = flow == A64_ENDS;
+	return n;
 }
 
 static void decode(struct engine_cpu *e, struct block *b, const uint8_t *host)
 {
-	struct a64 *c = a64_of(e);
+	const struct a64 *c = a64_of(e);
 	struct a64_op *op = (struct a64_op *)(void *)b->op;
 	struct a64_where w = {
 		.el = c->el,
 		.fp_trapped = e->mode & A64_MODE_FP_TRAP,
 		.offset = (unsigned)((uintptr_t)host & ~PAGE_MASK),
 	};
-	bool more = true;
-	unsigned n = 0;
+	bool ended;
+	unsigned n;
 
 	b->offset = (uint16_t)w.offset;
-	while (more && n < BLOCK_MAX_INSNS && w.offset < PAGE_SIZE) {
-		more = decode_one(&w, host + 4 * (size_t)n, &op[n]);
-		w.offset += 4;
-		n++;
-	}
+	n = decode_run(&w, host, op, &ended);
 	b->insns = (uint16_t)n;
 	b->bytes = (uint16_t)(n * 4);
-	if (more) {
-		op[n] = (struct a64_op){ .fn = a64_op_fall_through,
-					 .imm = (int32_t)w.offset };
-		n++;
-	}
+	if (!ended)
+		op[n++] = (struct a64_op){ .fn = a64_op_fall_through,
+					   .imm = (int32_t)w.offset };
 	b->ops = (uint16_t)n;
-	a64_fuse(op, b->insns);
 }
 
 /* ---- running ---------------------------------------------------------- */
@@ -198,7 +204,7 @@ static const struct engine_front front = {
 
 enum engine_stop a64_run(struct a64 *c, int64_t slice)
 {
-	c->excl = false;        /* another CPU may have run: see struct a64 */
+	c->excl = false; /* another CPU may have run: see struct a64 */
 	c->timer_check = true;
 	return engine_run(&c->e, slice);
 }

@@ -22,10 +22,10 @@ enum a64_flow a64_decode(uint32_t insn, const struct a64_where *w,
 			 struct a64_op *op);
 
 /*
- * Give operations that always come in pairs one handler: a compare and the
- * branch on it.  The second stays in its place, for the addresses' sake.
+ * `insn` has been decoded to op[0], and `next` to op[1]: if they are a compare
+ * and the branch on it, let op[0] do both.
  */
-void a64_fuse(struct a64_op *op, unsigned count);
+void a64_fuse(uint32_t insn, uint32_t next, struct a64_op *op);
 
 /* The groups.  A64_UNDEFINED: no such instruction in ARMv8.0. */
 enum a64_flow a64_decode_dp_imm(uint32_t insn, const struct a64_where *w,
