@@ -3,8 +3,8 @@
  * runner.c - running vCPUs in turn, and sleeping when all are idle.
  *
  * How nothing is lost.  Whoever wants something of a vCPU ORs it into
- * v->requests first, and then calls runner_wake(), which signals under r->mu,
- * and kicks.  The runner takes requests (an atomic exchange) before every
+ * v->requests first; then, under r->mu, it signals r->wake and kicks: see
+ * vcpu_request().  The runner takes requests (an atomic exchange) before every
  * slice.  Wherever a request comes in between:
  *
  *  - before the exchange: it is taken now;
@@ -44,18 +44,6 @@ static bool due(const struct runner *r, struct vcpu *v)
 	return when != CLOCK_NEVER && when <= clock_now(r->clock);
 }
 
-static void start(struct vcpu *v)
-{
-	const struct hv_ops *ops = v->hv.vm->ops;
-
-	if (ops->reset)
-		ops->reset(&v->hv);
-	ops->set_regs(&v->hv, &v->start);
-	v->idle = false;
-	/* relaxed: the runner's own; others only compare it */
-	atomic_store_explicit(&v->power, VCPU_ON, memory_order_relaxed);
-}
-
 /* Take what others asked; true when it may be run. */
 static bool ready(struct runner *r, struct vcpu *v)
 {
@@ -66,7 +54,7 @@ static bool ready(struct runner *r, struct vcpu *v)
 	if (req & VCPU_STOP)
 		r->stop = true;
 	if (req & VCPU_START)
-		start(v);
+		vcpu_begin(v);
 	if (req & VCPU_WAKE)
 		v->idle = false;
 	if (r->stop || vcpu_power(v) != VCPU_ON)
@@ -290,13 +278,6 @@ void runner_state(struct runner *r, struct state *s)
 	struct walk w = { r, s };
 
 	worker_call(&r->worker, walk, &w);
-}
-
-void runner_wake(struct runner *r)
-{
-	mutex_lock(&r->mu);
-	cond_signal(&r->wake);
-	mutex_unlock(&r->mu);
 }
 
 bool runner_is_self(const struct runner *r)

@@ -27,8 +27,8 @@ struct runner {
 	struct vcpu *cpu;
 	unsigned cpus;
 	const struct clock *clock;
-	struct mutex mu; /* a leaf: nothing is locked inside */
-	struct cond wake;
+	struct mutex mu;  /* a leaf: the backend's line and kick at most */
+	struct cond wake; /* a vCPU has a request */
 
 	/* the worker's thread */
 	unsigned ready; /* how many vCPUs the backend made */
@@ -62,9 +62,6 @@ void runner_wait(struct runner *r);
 
 /* Save or load its vCPUs, on their thread; only while it is at rest. */
 void runner_state(struct runner *r, struct state *s);
-
-/* A vCPU of it has a request.  Any thread. */
-void runner_wake(struct runner *r);
 
 bool runner_is_self(const struct runner *r);
 

@@ -29,10 +29,13 @@ void vcpu_request(struct vcpu *v, unsigned what)
 	/* release: what led to the request is seen by who takes it */
 	(void)atomic_fetch_or_explicit(&v->requests, what,
 				       memory_order_release);
-	if (!mine)
-		runner_wake(v->runner);
+	if (mine && !needs_kick(what, mine))
+		return;
+	mutex_lock(&v->runner->mu);
+	cond_signal(&v->runner->wake);
 	if (needs_kick(what, mine))
 		v->hv.vm->ops->kick(&v->hv);
+	mutex_unlock(&v->runner->mu);
 }
 
 void vcpu_line(void *vcpu, unsigned pin, bool level)
@@ -40,9 +43,38 @@ void vcpu_line(void *vcpu, unsigned pin, bool level)
 	struct vcpu *v = vcpu;
 
 	(void)pin;
+	mutex_lock(&v->runner->mu);
+	v->line = level;
 	v->hv.vm->ops->line(&v->hv, level);
+	mutex_unlock(&v->runner->mu);
 	if (level)
 		vcpu_request(v, VCPU_WAKE);
+}
+
+/*
+ * A reset is the one call of the vCPU's own thread that must not meet a kick
+ * or a line of another.  The line is an input: it outlives the reset.
+ */
+static void reset(struct vcpu *v)
+{
+	const struct hv_ops *ops = v->hv.vm->ops;
+
+	if (!ops->reset)
+		return;
+	mutex_lock(&v->runner->mu);
+	ops->reset(&v->hv);
+	if (v->line)
+		ops->line(&v->hv, true);
+	mutex_unlock(&v->runner->mu);
+}
+
+void vcpu_begin(struct vcpu *v)
+{
+	reset(v);
+	v->hv.vm->ops->set_regs(&v->hv, &v->start);
+	v->idle = false;
+	/* relaxed: the runner's own; others only compare it */
+	atomic_store_explicit(&v->power, VCPU_ON, memory_order_relaxed);
 }
 
 bool vcpu_start(struct vcpu *v, const struct regs *start)

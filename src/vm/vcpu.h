@@ -39,6 +39,9 @@ struct vcpu {
 	/* whoever made it STARTING, until its runner has seen that */
 	struct regs start;
 
+	/* under the runner's mu */
+	bool line; /* the level of its interrupt input */
+
 	/* the runner's thread */
 	bool idle; /* run() said so, and nothing since */
 
@@ -57,6 +60,9 @@ void vcpu_line(void *vcpu, unsigned pin, bool level);
 
 /* Switch it on, to begin with these registers; false unless it is off. */
 bool vcpu_start(struct vcpu *v, const struct regs *start);
+
+/* Its runner has seen that: reset it, and let it begin. */
+void vcpu_begin(struct vcpu *v);
 
 /* It switches itself off, on its own thread: from now on it is not run. */
 void vcpu_off(struct vcpu *v);

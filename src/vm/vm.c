@@ -153,6 +153,9 @@ static void at_rest(void *ctx, enum hv_run why, struct vcpu *v)
 		vm_end(vm, MICROVM_EXIT_FAILED, &v->hv.err);
 		break;
 	case HV_FAILED:
+		if (!v->hv.err.code)
+			(void)fail(&v->hv.err, MICROVM_EHYPERVISOR,
+				   "the backend gives no reason");
 		(void)fail_in(&v->hv.err, 0, "vCPU %u", v->hv.index);
 		vm_end(vm, MICROVM_EXIT_FAILED, &v->hv.err);
 		break;

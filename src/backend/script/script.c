@@ -105,8 +105,11 @@ static void script_vcpu_fini(struct hv_vcpu *v)
 
 static void script_reset(struct hv_vcpu *v)
 {
-	cpu_of(v)->regs = (struct regs){ 0 };
-	cpu_of(v)->resets++;
+	struct script_cpu *c = cpu_of(v);
+
+	c->regs = (struct regs){ 0 };
+	c->resets++;
+	atomic_store(&c->line, false);
 }
 
 static void script_get_regs(struct hv_vcpu *v, struct regs *r)

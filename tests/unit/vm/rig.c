@@ -119,3 +119,14 @@ struct holdings holdings(void)
 		.maps = lines("/proc/self/maps"),
 	};
 }
+
+struct holdings holdings_again(struct holdings before)
+{
+	uint64_t end = time_mono_ns() + UINT64_C(10000000000);
+	struct holdings now;
+
+	do
+		now = holdings();
+	while (now.threads > before.threads && time_mono_ns() < end);
+	return now;
+}

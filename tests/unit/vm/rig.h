@@ -85,4 +85,10 @@ struct holdings {
 
 struct holdings holdings(void);
 
+/*
+ * The same, once it is no more than before: the kernel takes a joined thread
+ * off its list a moment after the join.  Looks for 10 seconds at most.
+ */
+struct holdings holdings_again(struct holdings before);
+
 #endif

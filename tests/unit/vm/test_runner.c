@@ -516,6 +516,24 @@ static void test_a_cpu_comes_back_reset(void **s)
 	unmake(r);
 }
 
+static void test_a_line_outlives_the_reset(void **s)
+{
+	struct script_step wfi[] = {
+		{ .op = SCRIPT_WFI, .ns = CLOCK_NEVER },
+		{ .op = SCRIPT_RETURN, .value = HV_SHUTDOWN },
+	};
+	struct rig *r = make(1);
+
+	(void)s;
+	begin(r, 1);
+	follow(r, 0, STEPS(wfi));
+	vcpu_line(&r->cpu[0], 0, true); /* while it is off */
+	turn_on(r, 0);
+	go(r, RUNNER_FOREVER);
+	assert_int_equal(finish(r), HV_SHUTDOWN);
+	unmake(r);
+}
+
 static void test_limited_rounds_do_not_sleep_for_ever(void **s)
 {
 	struct script_step wfi[] = { { .op = SCRIPT_WFI, .ns = CLOCK_NEVER } };
@@ -622,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_a_stop_before_the_run_is_not_forgotten),
 		cmocka_unit_test(test_a_cpu_switches_another_on_and_itself_off),
 		cmocka_unit_test(test_a_cpu_comes_back_reset),
+		cmocka_unit_test(test_a_line_outlives_the_reset),
 		cmocka_unit_test(test_limited_rounds_do_not_sleep_for_ever),
 		cmocka_unit_test(test_exits_and_instructions_are_counted),
 		cmocka_unit_test(
