@@ -4,15 +4,23 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "say.h"
 
 enum { PUMP_BUF = 16 * 1024 };
 
+/* To be interrupted is all that it is for. */
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
 int pump_init(struct pump *p, int fd, const struct wake *wake,
 	      microvm_error *err)
 {
+	struct sigaction interrupt = { .sa_handler = on_signal };
 	int rc;
 
 	*p = (struct pump){ .fd = fd, .wake = wake };
@@ -20,49 +28,46 @@ int pump_init(struct pump *p, int fd, const struct wake *wake,
 	if (rc)
 		return refuse_os(err, rc, "cannot make a lock");
 	rc = pthread_cond_init(&p->cond, NULL);
-	if (!rc)
-		return 0;
-	(void)pthread_mutex_destroy(&p->mu);
-	return refuse_os(err, rc, "cannot make a condition");
+	if (rc) {
+		(void)pthread_mutex_destroy(&p->mu);
+		return refuse_os(err, rc, "cannot make a condition");
+	}
+	/* Without SA_RESTART; fails only for signals that there are not. */
+	(void)sigaction(SIGURG, &interrupt, &p->before);
+	return 0;
 }
 
 void pump_fini(struct pump *p)
 {
+	(void)sigaction(SIGURG, &p->before, NULL);
 	(void)pthread_cond_destroy(&p->cond);
 	(void)pthread_mutex_destroy(&p->mu);
 }
 
-/* The one place where the thread may be cancelled: it holds nothing here. */
-static ssize_t write_cancellable(int fd, const void *buf, size_t len)
+/* Somebody else has made it non-blocking. */
+static void wait_writable(int fd)
 {
-	int was, os;
-	ssize_t n;
+	struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 
-	(void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
-	n = write(fd, buf, len);
-	os = errno;
-	if (n < 0 && os == EAGAIN) {
-		/* Somebody else made it non-blocking. */
-		struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-		(void)poll(&pfd, 1, -1);
-		n = 0;
-	}
-	(void)pthread_setcancelstate(was, NULL);
-	errno = os;
-	return n;
+	(void)poll(&pfd, 1, -1); /* whatever comes of it, write() tells */
 }
 
-static int write_all(int fd, const uint8_t *buf, size_t len)
+/* 0, or an errno; ECANCELED when it was cut short by pump_cancel(). */
+static int write_all(struct pump *p, const uint8_t *buf, size_t len)
 {
 	while (len) {
-		ssize_t n = write_cancellable(fd, buf, len);
+		ssize_t n;
 
-		if (n < 0 && errno != EINTR)
-			return errno;
+		if (atomic_load(&p->cancelled))
+			return ECANCELED;
+		n = write(p->fd, buf, len);
 		if (n > 0) {
 			buf += n;
 			len -= (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			wait_writable(p->fd);
+		} else if (n < 0 && errno != EINTR) {
+			return errno;
 		}
 	}
 	return 0;
@@ -88,7 +93,6 @@ static void *carry(void *arg)
 	uint8_t buf[PUMP_BUF];
 	size_t n;
 
-	(void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 	do {
 		while (!p->os) {
 			n = microvm_console_read(p->vm, buf, sizeof(buf));
@@ -96,7 +100,7 @@ static void *carry(void *arg)
 				break;
 			p->bytes += n;
 			panic_feed(&p->panic, buf, n);
-			p->os = write_all(p->fd, buf, n);
+			p->os = write_all(p, buf, n);
 		}
 	} while (!p->os && wait_ready(p));
 	atomic_store(&p->done, true);
@@ -114,6 +118,7 @@ int pump_start(struct pump *p, microvm_vm *vm, microvm_error *err)
 	p->panic = (struct panic){ 0 };
 	p->bytes = 0;
 	p->os = 0;
+	atomic_store(&p->cancelled, false);
 	atomic_store(&p->done, false);
 	rc = pthread_create(&p->thread, NULL, carry, p);
 	return rc ? refuse_os(err, rc, "cannot start a thread") : 0;
@@ -140,8 +145,15 @@ void pump_last(struct pump *p)
 
 void pump_cancel(struct pump *p)
 {
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	atomic_store(&p->cancelled, true);
 	pump_last(p);
-	(void)pthread_cancel(p->thread);
+	/* One may come between the look at `cancelled` and the write. */
+	while (!atomic_load(&p->done)) {
+		(void)pthread_kill(p->thread, SIGURG);
+		(void)nanosleep(&moment, NULL);
+	}
 	pump_join(p);
 }
 

@@ -11,6 +11,7 @@
 
 #include <microvm.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -28,7 +29,9 @@ struct pump {
 	bool ready; /* under mu: there may be something to read */
 	bool last;  /* under mu: the VM has ended, nothing more comes */
 
+	atomic_bool cancelled; /* write no more */
 	atomic_bool done;
+	struct sigaction before; /* of SIGURG, while we have it */
 
 	/* The pump's thread; others after pump_join. */
 	struct panic panic;
@@ -47,7 +50,8 @@ int pump_start(struct pump *p, microvm_vm *vm, microvm_error *err);
 void pump_ready(struct pump *p);
 void pump_last(struct pump *p);
 
-/* Stop, also in the middle of a blocked write; then as pump_join. */
+/* Stop, also in the middle of a blocked write, which SIGURG interrupts: not
+ * pthread_cancel(), for AddressSanitizer takes that for a corrupt stack. */
 void pump_cancel(struct pump *p);
 
 /* Wait until all is written, or writing failed. */
