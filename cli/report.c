@@ -86,13 +86,13 @@ static bool guest_rss(uint64_t ram, uint64_t *rss)
 	return found == 1;
 }
 
-void report_take(struct report *r, const microvm_vm *vm, double cpu)
+void report_take(struct report *r, const microvm_vm *vm, double cpu, bool rss)
 {
 	r->stats = (microvm_stats){ .size = sizeof(r->stats) };
 	r->ran = !microvm_vm_stats(vm, &r->stats);
 	r->cpu_seconds = report_cpu() - cpu;
 	r->peak_rss = peak_rss();
-	r->rss_known = guest_rss(r->stats.ram_bytes, &r->guest_rss) &&
+	r->rss_known = rss && guest_rss(r->stats.ram_bytes, &r->guest_rss) &&
 		       r->guest_rss <= r->peak_rss;
 }
 

@@ -24,8 +24,12 @@ struct report {
 /* CPU seconds of this process so far. */
 double report_cpu(void);
 
-/* Fill stats and resources; the VM is still there, `cpu` from its start. */
-void report_take(struct report *r, const microvm_vm *vm, double cpu);
+/*
+ * Fill stats and resources; the VM is still there, `cpu` is from its start.
+ * Guest memory is only looked for on request: that reads a large table.
+ */
+void report_take(struct report *r, const microvm_vm *vm, double cpu,
+		 bool rss);
 
 void report_table(const struct report *r, FILE *to);
 

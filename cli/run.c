@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "console.h"
 #include "machine.h"
 #include "opts.h"
 #include "report.h"
 #include "say.h"
+#include "session.h"
 
 struct run {
 	struct machine machine;
@@ -106,16 +106,16 @@ static void explain_panic(struct report *r, struct panic *panic)
 }
 
 /* The guest asked for a reset.  True when that is to be done. */
-static bool judge_reset(struct run *r, struct console *c)
+static bool judge_reset(struct run *r, struct session *s)
 {
 	struct report *report = &r->report;
 
-	if (c->pump.panic.seen) {
+	if (s->pump.panic.seen) {
 		end_with(report, "panic", STATUS_PANIC);
-		explain_panic(report, &c->pump.panic);
+		explain_panic(report, &s->pump.panic);
 		return false;
 	}
-	if (!c->pump.bytes && !report->stats.mark_ns[MICROVM_MARK_USER]) {
+	if (!s->pump.bytes && !report->stats.mark_ns[MICROVM_MARK_USER]) {
 		end_with(report, "crash", STATUS_PANIC);
 		(void)refuse(&report->error,
 			     "the guest reset before it printed anything");
@@ -129,7 +129,7 @@ static bool judge_reset(struct run *r, struct console *c)
 }
 
 /* The VM ended by itself.  True when it is to be started again. */
-static bool judge_guest(struct run *r, struct console *c,
+static bool judge_guest(struct run *r, struct session *s,
 			const microvm_exit *ex)
 {
 	struct report *report = &r->report;
@@ -138,7 +138,7 @@ static bool judge_guest(struct run *r, struct console *c,
 	case MICROVM_EXIT_POWEROFF:
 		end_with(report, "poweroff", STATUS_OK);
 		return false;
-	case MICROVM_EXIT_RESET: return judge_reset(r, c);
+	case MICROVM_EXIT_RESET: return judge_reset(r, s);
 	case MICROVM_EXIT_FAILED:
 		end_failed(report, "failed", &ex->error);
 		return false;
@@ -151,26 +151,26 @@ static bool judge_guest(struct run *r, struct console *c,
 }
 
 /* Why it ended, as reason and status.  True when it is to start again. */
-static bool judge(struct run *r, struct console *c, const microvm_exit *ex)
+static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
 {
 	struct report *report = &r->report;
 
-	switch (c->ending) {
-	case END_GUEST: return judge_guest(r, c, ex);
+	switch (s->ending) {
+	case END_GUEST: return judge_guest(r, s, ex);
 	case END_SIGNAL:
-		end_with(report, "signal", STATUS_SIGNAL + c->signal);
+		end_with(report, "signal", STATUS_SIGNAL + s->signal);
 		return false;
 	case END_TIMEOUT:
 		end_with(report, "timeout", STATUS_TIMEOUT);
-		if (c->pump.panic.seen)
-			explain_panic(report, &c->pump.panic);
+		if (s->pump.panic.seen)
+			explain_panic(report, &s->pump.panic);
 		return false;
 	case END_QUIT: end_with(report, "quit", STATUS_OK); return false;
 	case END_OUTPUT:
 		end_with(report, "output", STATUS_SIGNAL + SIGPIPE);
-		if (c->pump.os == EPIPE)
+		if (s->pump.os == EPIPE)
 			return false; /* as usual in a pipeline: no words */
-		(void)refuse_os(&report->error, c->pump.os,
+		(void)refuse_os(&report->error, s->pump.os,
 				"cannot write what the guest prints to "
 				"standard output");
 		report->status = STATUS_ERROR;
@@ -180,7 +180,7 @@ static bool judge(struct run *r, struct console *c, const microvm_exit *ex)
 }
 
 /* One life of the machine.  True when there is to be another. */
-static bool boot(struct run *r, const microvm_config *cfg, struct console *c)
+static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 {
 	microvm_exit ex = { MICROVM_EXIT_NONE, { 0 } };
 	microvm_vm *vm = NULL;
@@ -191,36 +191,36 @@ static bool boot(struct run *r, const microvm_config *cfg, struct console *c)
 	rc = microvm_vm_create(cfg, &vm, &r->report.error);
 	if (!rc) {
 		r->report.boots++;
-		rc = console_run(c, vm, &r->report.error);
+		rc = session_run(s, vm, &r->report.error);
 	}
 	if (!rc)
 		rc = microvm_vm_wait(vm, MICROVM_FOREVER, &ex);
 	if (rc) {
 		end_failed(&r->report, "error", NULL);
 	} else {
-		report_take(&r->report, vm, cpu);
-		again = judge(r, c, &ex);
+		report_take(&r->report, vm, cpu, r->timing || r->json.given);
+		again = judge(r, s, &ex);
 	}
 	microvm_vm_free(vm);
 	return again;
 }
 
-static int run_console(struct run *r, microvm_config *cfg, struct console *c)
+static int run_session(struct run *r, microvm_config *cfg, struct session *s)
 {
 	int rc = microvm_config_enable_console(cfg, &r->report.error);
 
 	if (!rc)
-		rc = microvm_config_set_events(cfg, console_event, c,
+		rc = microvm_config_set_events(cfg, session_event, s,
 					       &r->report.error);
 	if (!rc)
-		rc = console_init(c, r->escape, r->timeout_ms,
+		rc = session_init(s, r->escape, r->timeout_ms,
 				  &r->report.error);
 	if (rc)
 		return rc;
-	c->quiet = r->quiet || !may_talk(r);
-	while (boot(r, cfg, c))
+	s->quiet = r->quiet || !may_talk(r);
+	while (boot(r, cfg, s))
 		;
-	console_fini(c);
+	session_fini(s);
 	return 0;
 }
 
@@ -256,7 +256,7 @@ static int run_all(struct run *r)
 {
 	microvm_error *err = &r->report.error;
 	microvm_config *cfg = NULL;
-	struct console *c = NULL;
+	struct session *s = NULL;
 	int rc = 0;
 
 	if (r->json.value) {
@@ -268,15 +268,15 @@ static int run_all(struct run *r)
 	if (!rc)
 		rc = machine_config(&r->machine, &cfg, err);
 	if (!rc) {
-		c = malloc(sizeof(*c));
-		rc = c ? run_console(r, cfg, c)
+		s = malloc(sizeof(*s));
+		rc = s ? run_session(r, cfg, s)
 		       : refuse_os(err, ENOMEM, "console");
 	}
 	if (rc)
 		end_failed(&r->report, "error", NULL);
 	microvm_config_free(cfg);
 	rc = tell(r);
-	free(c); /* the report quotes from it */
+	free(s); /* the report quotes from it */
 	return rc;
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * console.h - a running guest on standard input and output.
+ * session.h - a running guest on standard input and output.
  *
  * The main thread sits in one poll(2) over stdin and a pipe by which the VM's
  * events, the signals and the output thread wake it.  What the user types
  * goes through escape.h; what the guest prints goes through pump.h.
  */
-#ifndef CLI_CONSOLE_H
-#define CLI_CONSOLE_H
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
 
 #include <microvm.h>
 #include <stdatomic.h>
@@ -35,7 +35,7 @@ enum {
 	INPUT_MAX = 256 * 1024,
 };
 
-struct console {
+struct session {
 	struct wake wake;
 	struct tty tty;
 	struct signals signals;
@@ -61,19 +61,19 @@ struct console {
  * Blocks signals: before any VM is made.  `escape` as for escape_init;
  * `timeout_ms` counts from now, 0 for never.
  */
-int console_init(struct console *c, const char *escape, uint64_t timeout_ms,
+int session_init(struct session *c, const char *escape, uint64_t timeout_ms,
 		 microvm_error *err);
 
 /* Gives back the terminal and the signals. */
-void console_fini(struct console *c);
+void session_fini(struct session *c);
 
-/* The microvm_event_fn of the VM, with the console as its context. */
-void console_event(void *ctx, enum microvm_event event);
+/* The microvm_event_fn of the VM, with the session as its context. */
+void session_event(void *ctx, enum microvm_event event);
 
 /*
  * Start the VM and stay until it has ended and all it printed is written.
  * Then c->ending, c->signal and c->pump tell the story.
  */
-int console_run(struct console *c, microvm_vm *vm, microvm_error *err);
+int session_run(struct session *c, microvm_vm *vm, microvm_error *err);
 
 #endif
