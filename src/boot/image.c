@@ -53,7 +53,7 @@ static void copy_codec(char dst[static 33], const uint8_t *p)
 		int ok = (p[i] >= '0' && p[i] <= '9') ||
 			 (p[i] >= 'a' && p[i] <= 'z');
 
-		dst[i] = ok ? (char)p[i] : '?';
+		dst[i] = (char)(ok ? p[i] : '?');
 	}
 	dst[i] = '\0';
 }
