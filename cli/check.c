@@ -81,13 +81,13 @@ static bool any_usable(const struct check *c)
 static void print_report(const microvm_report *r)
 {
 	char guests[32] = "";
+	size_t len = 0;
 
 	for (unsigned a = 0; a < ARCHES; a++)
-		if (r->arches & 1U << a) {
-			if (guests[0])
-				(void)strcat(guests, " ");
-			(void)strcat(guests, arch_names[a]);
-		}
+		if (r->arches & 1U << a)
+			len += (size_t)snprintf(guests + len,
+						sizeof(guests) - len, "%s%s",
+						len ? " " : "", arch_names[a]);
 	(void)printf("%-8s %-8s %-14s %s\n", r->name,
 		     r->usable ? r->preferred ? "default" : "usable" : "no",
 		     guests, r->usable ? r->detail : r->error.msg);

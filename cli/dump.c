@@ -40,38 +40,40 @@ static const char about[] =
 	"start, and write what its guest would be given: the device tree\n"
 	"(binary; read it with dtc -I dtb) or the kernel command line.";
 
-static int find_artifact(const char *name, const struct artifact **a,
-			 microvm_error *err)
+static const struct artifact *find_artifact(const char *name,
+					    microvm_error *err)
 {
 	struct guess guess = guess_start(name);
 
 	for (size_t i = 0; i < ARTIFACTS; i++) {
-		*a = &artifacts[i];
-		if (!strcmp((*a)->name, name))
-			return 0;
-		guess_offer(&guess, (*a)->name);
+		if (!strcmp(artifacts[i].name, name))
+			return &artifacts[i];
+		guess_offer(&guess, artifacts[i].name);
 	}
 	if (guess.best)
-		return refuse(err, "dump: unknown '%.80s' (did you mean %s?)",
-			      name, guess.best);
-	(void)refuse(err, "dump: unknown '%.80s'", name);
-	return refuse_hint(err, "one of: dtb, cmdline");
+		(void)refuse(err, "dump: unknown '%.80s' (did you mean %s?)",
+			     name, guess.best);
+	else
+		(void)refuse(err, "dump: unknown '%.80s'", name);
+	(void)refuse_hint(err, "one of: dtb, cmdline");
+	return NULL;
 }
 
 /* The first word is the artifact; the others are as for `run`. */
-static int take_words(struct dump *d, struct opt_args *args,
-		      const struct artifact **a, microvm_error *err)
+static const struct artifact *take_words(struct dump *d, struct opt_args *args,
+					 microvm_error *err)
 {
-	int rc;
+	const struct artifact *a;
 
 	if (!args->words) {
 		(void)refuse(err, "dump what?");
-		return refuse_hint(err, "one of: dtb, cmdline");
+		(void)refuse_hint(err, "one of: dtb, cmdline");
+		return NULL;
 	}
-	rc = find_artifact(args->word[0], a, err);
+	a = find_artifact(args->word[0], err);
 	args->word++;
 	args->words--;
-	return rc ? rc : machine_words(&d->machine, args, err);
+	return a && !machine_words(&d->machine, args, err) ? a : NULL;
 }
 
 static int write_out(FILE *to, const struct artifact *a, const void *data,
@@ -136,7 +138,7 @@ int dump_main(int argc, char **argv)
 		machine_group(&d.machine),
 	};
 	struct opt_spec spec = { usage, about, groups, 2 };
-	const struct artifact *a = NULL;
+	const struct artifact *a;
 	struct opt_args args;
 	microvm_error err = { 0 };
 
@@ -146,7 +148,8 @@ int dump_main(int argc, char **argv)
 		opts_help(&spec, stdout);
 		return say_flush();
 	}
-	if (take_words(&d, &args, &a, &err))
+	a = take_words(&d, &args, &err);
+	if (!a)
 		return say_error(&err);
 	if (!a->text && !d.output && isatty(STDOUT_FILENO)) {
 		(void)refuse(&err,

@@ -57,7 +57,7 @@ static bool find_name(const struct opt_spec *spec, const char *name, size_t len,
 		for (size_t i = 0; i < group->count; i++) {
 			const char *n = group->opts[i].name;
 
-			if (!n || strlen(n) != len || strncmp(n, name, len))
+			if (!n || strlen(n) != len || memcmp(n, name, len) != 0)
 				continue;
 			hit->opt = &group->opts[i];
 			hit->into = group->into;
@@ -168,13 +168,14 @@ struct reader {
 	struct opt_args *args;
 };
 
-static int next_word(struct reader *r, const struct hit *hit, const char **word,
-		     microvm_error *err)
+/* The next argument as the option's value, or NULL: there is none. */
+static const char *next_word(struct reader *r, const struct hit *hit,
+			     microvm_error *err)
 {
-	if (r->next == r->argc)
-		return refuse(err, "%s needs a %s", hit->label, hit->opt->arg);
-	*word = r->argv[r->next++];
-	return 0;
+	if (r->next < r->argc)
+		return r->argv[r->next++];
+	(void)refuse(err, "%s needs a %s", hit->label, hit->opt->arg);
+	return NULL;
 }
 
 static int read_long(struct reader *r, const char *name, microvm_error *err)
@@ -183,7 +184,6 @@ static int read_long(struct reader *r, const char *name, microvm_error *err)
 	size_t len = equals ? (size_t)(equals - name) : strlen(name);
 	const char *word = equals ? equals + 1 : NULL;
 	struct hit hit;
-	int rc;
 
 	if (!strcmp(name, "help")) {
 		r->args->help = true;
@@ -194,9 +194,9 @@ static int read_long(struct reader *r, const char *name, microvm_error *err)
 	if (word && hit.opt->kind == OPT_FLAG)
 		return refuse(err, "%s takes no value", hit.label);
 	if (!word && takes_word(hit.opt)) {
-		rc = next_word(r, &hit, &word, err);
-		if (rc)
-			return rc;
+		word = next_word(r, &hit, err);
+		if (!word)
+			return -MICROVM_EINVAL;
 	}
 	return store(&hit, word, err);
 }
@@ -225,9 +225,9 @@ static int read_letters(struct reader *r, const char *s, microvm_error *err)
 		}
 		word = s + 1;
 		if (!*word) {
-			rc = next_word(r, &hit, &word, err);
-			if (rc)
-				return rc;
+			word = next_word(r, &hit, err);
+			if (!word)
+				return -MICROVM_EINVAL;
 		}
 		return store(&hit, word, err);
 	}

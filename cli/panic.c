@@ -17,7 +17,9 @@ static void collect(struct panic *p, char c)
 	}
 	if (!p->len && (c == ':' || c == ' '))
 		return;
-	p->why[p->len++] = c >= ' ' && c <= '~' ? c : '?';
+	if (c < ' ' || c > '~')
+		c = '?';
+	p->why[p->len++] = c;
 }
 
 void panic_feed(struct panic *p, const void *data, size_t len)

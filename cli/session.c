@@ -197,6 +197,18 @@ static void input_end(struct session *s)
 	s->last = EOT;
 }
 
+/*
+ * Whether a read without a byte is not the end: somebody who shares the input
+ * was faster.  A raw terminal, whose reads never block, says so by 0.
+ */
+static bool beaten(const struct session *s, ssize_t n, short revents)
+{
+	if (n < 0)
+		return errno == EINTR || errno == EAGAIN;
+	return atomic_load(&s->tty.raw) &&
+	       !(revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
 static void input_read(struct session *s, short revents)
 {
 	uint8_t buf[INPUT_READ];
@@ -205,12 +217,7 @@ static void input_read(struct session *s, short revents)
 	if (n > 0) {
 		s->last = buf[n - 1];
 		input_add(s, buf, (size_t)n);
-	} else if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
-		return; /* somebody who shares it was faster */
-	} else if (n == 0 && atomic_load(&s->tty.raw) &&
-		   !(revents & (POLLHUP | POLLERR | POLLNVAL))) {
-		return; /* likewise: a raw terminal says so by 0 */
-	} else {
+	} else if (!beaten(s, n, revents)) {
 		input_end(s);
 	}
 }

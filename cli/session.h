@@ -61,19 +61,19 @@ struct session {
  * Blocks signals: before any VM is made.  `escape` as for escape_init;
  * `timeout_ms` counts from now, 0 for never.
  */
-int session_init(struct session *c, const char *escape, uint64_t timeout_ms,
+int session_init(struct session *s, const char *escape, uint64_t timeout_ms,
 		 microvm_error *err);
 
 /* Gives back the terminal and the signals. */
-void session_fini(struct session *c);
+void session_fini(struct session *s);
 
 /* The microvm_event_fn of the VM, with the session as its context. */
 void session_event(void *ctx, enum microvm_event event);
 
 /*
  * Start the VM and stay until it has ended and all it printed is written.
- * Then c->ending, c->signal and c->pump tell the story.
+ * Then s->ending, s->signal and s->pump tell the story.
  */
-int session_run(struct session *c, microvm_vm *vm, microvm_error *err);
+int session_run(struct session *s, microvm_vm *vm, microvm_error *err);
 
 #endif
