@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* config.c - microvm_config: what a caller says, checked as it is said. */
+#include "api/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/backends.h"
+
+_Static_assert((int)MICROVM_ARCH_ARM64 == (int)ARCH_ARM64 &&
+		       (int)MICROVM_ARCH_X86_64 == (int)ARCH_X86_64,
+	       "one numbering of architectures, outside and inside");
+
+static int out_of_memory(mv_error *err)
+{
+	return fail(err, MICROVM_ENOMEM, "no memory for the configuration");
+}
+
+static int missing(mv_error *err, const char *what)
+{
+	return fail(err, MICROVM_EINVAL, "%s is NULL", what);
+}
+
+microvm_config *microvm_config_new(void)
+{
+	microvm_config *cfg = calloc(1, sizeof(*cfg));
+
+	if (cfg) {
+		cfg->cpus = 1;
+		cfg->ram = 512 * CONFIG_MIB;
+	}
+	return cfg;
+}
+
+void microvm_config_free(microvm_config *cfg)
+{
+	unsigned i;
+
+	if (!cfg)
+		return;
+	for (i = 0; i < cfg->files; i++)
+		free((void *)(uintptr_t)cfg->file[i].path); /* see add_file */
+	for (i = 0; i < cfg->initrds; i++)
+		free(cfg->initrd[i]);
+	free(cfg->file);
+	free(cfg->kernel);
+	free(cfg);
+}
+
+int microvm_config_set_arch(microvm_config *cfg, enum microvm_arch arch,
+			    microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	if ((unsigned)arch >= ARCH_COUNT)
+		return fail(err, MICROVM_EINVAL,
+			    "no architecture has number %d", (int)arch);
+	cfg->has_arch = true;
+	cfg->arch = (enum arch)arch;
+	return 0;
+}
+
+int microvm_config_set_backend(microvm_config *cfg, const char *name,
+			       microvm_error *err)
+{
+	const struct hv_ops *ops = NULL;
+
+	if (!cfg || !name)
+		return missing(err, cfg ? "backend name" : "config");
+	if (strcmp(name, "auto")) {
+		ops = backend_named(name);
+		if (!ops)
+			return fail_hint(err,
+					 fail(err, MICROVM_ENOTSUP,
+					      "there is no backend '%s' in "
+					      "this build",
+					      name),
+					 "choose one of: auto, %s",
+					 backend_names().s);
+	}
+	cfg->backend = ops;
+	return 0;
+}
+
+int microvm_config_set_cpus(microvm_config *cfg, unsigned cpus,
+			    microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	if (!cpus || cpus > CONFIG_CPUS_MAX)
+		return fail(err, MICROVM_EINVAL,
+			    "%u CPUs: 1 to %d are possible", cpus,
+			    CONFIG_CPUS_MAX);
+	cfg->cpus = cpus;
+	return 0;
+}
+
+int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
+			      microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	if (bytes % CONFIG_MIB)
+		return fail(err, MICROVM_EINVAL,
+			    "%llu bytes of memory are not whole MiB",
+			    (unsigned long long)bytes);
+	if (bytes < CONFIG_RAM_MIN || bytes > CONFIG_RAM_MAX)
+		return fail(err, MICROVM_EINVAL,
+			    "%llu MiB of memory: %llu to %llu are possible",
+			    (unsigned long long)(bytes / CONFIG_MIB),
+			    (unsigned long long)(CONFIG_RAM_MIN / CONFIG_MIB),
+			    (unsigned long long)(CONFIG_RAM_MAX / CONFIG_MIB));
+	cfg->ram = bytes;
+	return 0;
+}
+
+static int copy_path(char **out, const char *path, const char *role,
+		     mv_error *err)
+{
+	char *copy;
+
+	if (!path)
+		return missing(err, role);
+	if (!*path)
+		return fail(err, MICROVM_EINVAL, "%s is empty", role);
+	copy = strdup(path);
+	if (!copy)
+		return out_of_memory(err);
+	*out = copy;
+	return 0;
+}
+
+int microvm_config_set_kernel_path(microvm_config *cfg, const char *path,
+				   microvm_error *err)
+{
+	char *copy = NULL;
+	int rc;
+
+	if (!cfg)
+		return missing(err, "config");
+	rc = copy_path(&copy, path, "kernel path", err);
+	if (rc)
+		return rc;
+	free(cfg->kernel);
+	cfg->kernel = copy;
+	return 0;
+}
+
+int microvm_config_add_initrd_path(microvm_config *cfg, const char *path,
+				   microvm_error *err)
+{
+	int rc;
+
+	if (!cfg)
+		return missing(err, "config");
+	if (cfg->initrds == CONFIG_INITRDS_MAX)
+		return fail_hint(err,
+				 fail(err, MICROVM_ENOMEM,
+				      "more than %d initrds",
+				      CONFIG_INITRDS_MAX),
+				 "join them: the kernel takes archives one "
+				 "behind the other in one file");
+	rc = copy_path(&cfg->initrd[cfg->initrds], path, "initrd path", err);
+	if (!rc)
+		cfg->initrds++;
+	return rc;
+}
+
+static int check_file(const char *path, unsigned mode, const void *data,
+		      size_t len, mv_error *err)
+{
+	if (!path)
+		return missing(err, "guest path");
+	if (!data && len)
+		return missing(err, "file content");
+	if (*path != '/' || !path[1])
+		return fail_hint(err,
+				 fail(err, MICROVM_EINVAL,
+				      "file '%s': not a path from the guest's "
+				      "root",
+				      path),
+				 "begin it with / and name a file");
+	if (mode & ~07777u)
+		return fail(err, MICROVM_EINVAL,
+			    "file %s: mode 0%o has more than permission bits",
+			    path, mode);
+	return 0;
+}
+
+/* Path and content in one piece, which the path is the start of. */
+static char *copy_file(const char *path, const void *data, size_t len,
+		       const void **content)
+{
+	size_t n = strlen(path) + 1;
+	char *copy = len > SIZE_MAX - n ? NULL : malloc(n + len);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, path, n);
+	if (len)
+		memcpy(copy + n, data, len);
+	*content = copy + n;
+	return copy;
+}
+
+int microvm_config_add_file(microvm_config *cfg, const char *guest_path,
+			    unsigned mode, const void *data, size_t len,
+			    microvm_error *err)
+{
+	struct boot_file *all, *f;
+	int rc;
+
+	if (!cfg)
+		return missing(err, "config");
+	rc = check_file(guest_path, mode, data, len, err);
+	if (rc)
+		return rc;
+	all = realloc(cfg->file, (cfg->files + 1) * sizeof(*all));
+	if (!all)
+		return out_of_memory(err);
+	cfg->file = all;
+	f = &all[cfg->files];
+	*f = (struct boot_file){ .mode = mode, .len = len };
+	f->path = copy_file(guest_path, data, len, &f->data);
+	if (!f->path)
+		return out_of_memory(err);
+	cfg->files++;
+	return 0;
+}
+
+int microvm_config_set_cmdline(microvm_config *cfg, const char *cmdline,
+			       microvm_error *err)
+{
+	struct cmdline c;
+	int rc;
+
+	if (!cfg || !cmdline)
+		return missing(err, cfg ? "command line" : "config");
+	rc = cmdline_init(&c, cmdline, err);
+	if (rc)
+		return rc;
+	cfg->base = c;
+	cfg->has_base = true;
+	return 0;
+}
+
+int microvm_config_append_cmdline(microvm_config *cfg, const char *words,
+				  microvm_error *err)
+{
+	if (!cfg || !words)
+		return missing(err, cfg ? "command line" : "config");
+	return cmdline_append(&cfg->more, words, err);
+}
+
+int microvm_config_set_clock(microvm_config *cfg, enum microvm_clock clock,
+			     microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	if (clock != MICROVM_CLOCK_WALL && clock != MICROVM_CLOCK_VIRTUAL)
+		return fail(err, MICROVM_EINVAL, "no clock has number %d",
+			    (int)clock);
+	cfg->virtual_time = clock == MICROVM_CLOCK_VIRTUAL;
+	return 0;
+}
+
+int microvm_config_enable_console(microvm_config *cfg, microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	cfg->console = true;
+	return 0;
+}
+
+int microvm_config_set_events(microvm_config *cfg, microvm_event_fn *fn,
+			      void *ctx, microvm_error *err)
+{
+	if (!cfg)
+		return missing(err, "config");
+	cfg->event = fn;
+	cfg->event_ctx = ctx;
+	return 0;
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * create.c - microvm_vm_create: from a configuration to a machine.
+ *
+ * Reads the files, lets the kernel say for which architecture it is, chooses
+ * the backend; the files' bytes are needed only until the guest is in RAM.
+ */
+#include <string.h>
+
+#include "api/config.h"
+#include "boot/image.h"
+#include "os/file.h"
+#include "os/random.h"
+#include "os/time.h"
+#include "vm/backends.h"
+#include "vm/vm.h"
+
+struct source {
+	const microvm_config *cfg;
+	mv_error *err;
+	enum arch arch;
+	struct file kernel;
+	struct file initrd[CONFIG_INITRDS_MAX];
+	struct image image; /* the kernel, unpacked */
+	struct boot_blob blob[CONFIG_INITRDS_MAX];
+	struct cmdline cmdline;
+};
+
+/* No image or archive larger than the guest's RAM can be of any use. */
+static int load_files(struct source *s)
+{
+	const microvm_config *cfg = s->cfg;
+	unsigned i;
+	int rc;
+
+	if (!cfg->kernel)
+		return fail_hint(
+			s->err,
+			fail(s->err, MICROVM_EINVAL, "no kernel was given"),
+			"call microvm_config_set_kernel_path");
+	rc = file_load(&s->kernel, cfg->kernel, cfg->ram, s->err);
+	if (rc)
+		return fail_in(s->err, rc, "kernel %s", cfg->kernel);
+	for (i = 0; i < cfg->initrds; i++) {
+		rc = file_load(&s->initrd[i], cfg->initrd[i], cfg->ram, s->err);
+		if (rc)
+			return fail_in(s->err, rc, "initrd %s", cfg->initrd[i]);
+		s->blob[i] = (struct boot_blob){ cfg->initrd[i], s->initrd[i].p,
+						 s->initrd[i].len };
+	}
+	return 0;
+}
+
+/* The kernel decides what machine it wants; the caller may insist. */
+static int find_arch(struct source *s)
+{
+	const microvm_config *cfg = s->cfg;
+	const struct boot_blob kernel = { cfg->kernel, s->kernel.p,
+					  s->kernel.len };
+	int rc = image_open(&kernel, cfg->ram, &s->image, s->err);
+
+	if (rc)
+		return rc;
+	s->arch = s->image.arch;
+	if (!cfg->has_arch || cfg->arch == s->arch)
+		return 0;
+	return fail_hint(s->err,
+			 fail(s->err, MICROVM_EINVAL,
+			      "kernel %s: is for %s, but an %s guest is "
+			      "wanted",
+			      cfg->kernel, arch_name(s->arch),
+			      arch_name(cfg->arch)),
+			 "take a kernel for %s, or ask for %s",
+			 arch_name(cfg->arch), arch_name(s->arch));
+}
+
+static int find_backend(const struct source *s, const struct hv_ops **ops)
+{
+	const microvm_config *cfg = s->cfg;
+
+	if (cfg->backend) {
+		*ops = cfg->backend;
+		return 0;
+	}
+	return backend_best(s->arch, cfg->virtual_time, ops, s->err);
+}
+
+static int make_cmdline(struct source *s)
+{
+	const microvm_config *cfg = s->cfg;
+	const char *base =
+		cfg->has_base ? cfg->base.text : cmdline_default(s->arch);
+	int rc = cmdline_init(&s->cmdline, base, s->err);
+
+	return rc ? rc : cmdline_append(&s->cmdline, cfg->more.text, s->err);
+}
+
+/* On virtual time two runs are equal: so are their seeds. */
+static int make_seeds(const struct source *s, struct boot_config *boot)
+{
+	unsigned i;
+	int rc;
+
+	if (s->cfg->virtual_time) {
+		for (i = 0; i < BOOT_SEED_LEN; i++)
+			boot->rng_seed[i] = (uint8_t)(i * 73 + 41);
+		boot->kaslr_seed = UINT64_C(0x5eed5eed5eed5eed);
+		return 0;
+	}
+	rc = random_bytes(boot->rng_seed, sizeof(boot->rng_seed), s->err);
+	if (rc)
+		return rc;
+	return random_bytes(&boot->kaslr_seed, sizeof(boot->kaslr_seed),
+			    s->err);
+}
+
+static int make_vm(struct source *s, uint64_t born, struct vm **vm)
+{
+	const microvm_config *cfg = s->cfg;
+	struct boot_config boot = {
+		.kernel = { cfg->kernel, s->image.p, s->image.len },
+		.initrd = s->blob,
+		.initrds = cfg->initrds,
+		.file = cfg->file,
+		.files = cfg->files,
+		.cmdline = s->cmdline.text,
+		.cpus = cfg->cpus,
+	};
+	struct vm_config vc = {
+		.arch = s->arch,
+		.cpus = cfg->cpus,
+		.ram = cfg->ram,
+		.virtual_time = cfg->virtual_time,
+		.console = cfg->console,
+		.event = cfg->event,
+		.event_ctx = cfg->event_ctx,
+		.born = born,
+		.boot = &boot,
+	};
+	int rc = find_backend(s, &vc.ops);
+
+	if (!rc)
+		rc = make_cmdline(s);
+	if (!rc)
+		rc = make_seeds(s, &boot);
+	return rc ? rc : vm_create(&vc, vm, s->err);
+}
+
+static void drop(struct source *s)
+{
+	unsigned i;
+
+	image_close(&s->image);
+	for (i = 0; i < s->cfg->initrds; i++)
+		file_free(&s->initrd[i]);
+	file_free(&s->kernel);
+}
+
+int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
+		      microvm_error *err)
+{
+	uint64_t born = time_mono_ns();
+	struct source s = { .cfg = cfg, .err = err };
+	struct vm *made = NULL;
+	int rc;
+
+	if (!vm)
+		return fail(err, MICROVM_EINVAL, "vm is NULL");
+	*vm = NULL;
+	if (!cfg)
+		return fail(err, MICROVM_EINVAL, "config is NULL");
+	rc = load_files(&s);
+	if (!rc)
+		rc = find_arch(&s);
+	if (!rc)
+		rc = make_vm(&s, born, &made);
+	drop(&s);
+	*vm = (microvm_vm *)made;
+	return rc;
+}
