@@ -58,8 +58,8 @@ const char *panic_hint(const struct panic *p)
 		  "rdinit= or init= names a program that is not in the "
 		  "initramfs" },
 		{ "Attempted to kill init",
-		  "the guest's first program (/init) ended; it has to switch "
-		  "the guest off instead" },
+		  "the guest's first program (/init) ended or was killed; it "
+		  "has to switch the guest off instead" },
 		{ "System is deadlocked on memory",
 		  "give the guest more memory: -m SIZE" },
 		{ "Out of memory", "give the guest more memory: -m SIZE" },
