@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#undef fail /* base/error.h has the name; fail_msg() does the same */
+#undef fail /* base/error.h has the name; and fail_msg() goes with it */
 /* clang-format on */
 
 #endif
