@@ -46,8 +46,8 @@ const char *panic_hint(const struct panic *p)
 		const char *part, *hint;
 	} known[] = {
 		{ "Unable to mount root fs",
-		  "the kernel found no initramfs it can use: give one with "
-		  "-i INITRD (a cpio archive in newc format)" },
+		  "the kernel found no initramfs with an /init in it: give "
+		  "one with -i INITRD (a cpio archive in newc format)" },
 		{ "No working init found",
 		  "the initramfs holds no program the kernel can start as "
 		  "/init: is there one, executable and for this CPU?" },
