@@ -7,16 +7,16 @@
 #include "cpu/arm64/cpu.h"
 
 struct soft_vcpu {
-	struct a64      cpu;
+	struct a64 cpu;
 	struct hv_vcpu *v;
 };
 
 struct soft_vm {
 	struct block_cache cache;
-	struct vtime       vtime;
-	struct a64_cluster cluster;     /* of those initialized so far */
+	struct vtime vtime;
+	struct a64_cluster cluster; /* of those initialized so far */
 	const struct hv_vm *vm;
-	uint64_t           host_zero;   /* host ns at which guest time is 0 */
+	uint64_t host_zero; /* host ns at which guest time is 0 */
 };
 
 static inline struct soft_vm *soft_vm_of(const struct hv_vm *vm)

@@ -15,7 +15,7 @@ enum {
 	 * get their turn: under 0.1 ms at 300 MIPS.
 	 */
 	SLICE = 20000,
-	CACHE_SIZE = 10 << 20,  /* decoded code, touched as needed */
+	CACHE_SIZE = 10 << 20, /* decoded code, touched as needed */
 	NS_PER_S = 1000000000,
 };
 
@@ -78,9 +78,9 @@ static void set_regs(struct hv_vcpu *v, const struct regs *r)
 static enum engine_stop env_hvc(void *ctx)
 {
 	static const enum engine_stop stop[] = {
-		[HV_AGAIN] = STOP_NONE,       [HV_IDLE] = STOP_IDLE,
+		[HV_AGAIN] = STOP_NONE,        [HV_IDLE] = STOP_IDLE,
 		[HV_SHUTDOWN] = STOP_SHUTDOWN, [HV_RESET] = STOP_RESET,
-		[HV_DEBUG] = STOP_FAILED,     [HV_FAILED] = STOP_FAILED,
+		[HV_DEBUG] = STOP_FAILED,      [HV_FAILED] = STOP_FAILED,
 	};
 	struct soft_vcpu *s = ctx;
 	struct regs r;
@@ -96,8 +96,8 @@ static void env_timer(void *ctx, bool physical, bool level)
 {
 	struct soft_vcpu *s = ctx;
 
-	s->v->vm->on->timer(s->v, physical ? HV_TIMER_PHYSICAL
-					   : HV_TIMER_VIRTUAL, level);
+	s->v->vm->on->timer(
+		s->v, physical ? HV_TIMER_PHYSICAL : HV_TIMER_VIRTUAL, level);
 }
 
 static void env_user(void *ctx)
@@ -121,7 +121,8 @@ static const struct a64_env env = {
 static int probe(char detail[static 256], mv_error *err)
 {
 	(void)err;
-	(void)snprintf(detail, 256, "software CPU: an interpreter, on any host");
+	(void)snprintf(detail, 256,
+		       "software CPU: an interpreter, on any host");
 	return 0;
 }
 
@@ -262,16 +263,11 @@ static enum hv_run run(struct hv_vcpu *v)
 {
 	switch (a64_run(&soft_vcpu_of(v)->cpu, SLICE)) {
 	case STOP_NONE:
-	case STOP_SLICE:
-		return HV_AGAIN;
-	case STOP_IDLE:
-		return HV_IDLE;
-	case STOP_SHUTDOWN:
-		return HV_SHUTDOWN;
-	case STOP_RESET:
-		return HV_RESET;
-	case STOP_FAILED:
-		return HV_FAILED;
+	case STOP_SLICE: return HV_AGAIN;
+	case STOP_IDLE: return HV_IDLE;
+	case STOP_SHUTDOWN: return HV_SHUTDOWN;
+	case STOP_RESET: return HV_RESET;
+	case STOP_FAILED: return HV_FAILED;
 	}
 	return HV_FAILED;
 }

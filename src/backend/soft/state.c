@@ -44,13 +44,13 @@ static void simd(struct a64 *c, struct state *s)
 static void system_registers(struct a64_sys *r, struct state *s)
 {
 	uint64_t *const reg[] = {
-		&r->sctlr,     &r->actlr,     &r->cpacr,       &r->ttbr0,
-		&r->ttbr1,     &r->tcr,       &r->afsr0,       &r->afsr1,
-		&r->esr,       &r->far,       &r->par,         &r->mair,
-		&r->amair,     &r->vbar,      &r->contextidr,  &r->tpidr_el0,
-		&r->tpidrro_el0, &r->tpidr_el1, &r->elr,       &r->spsr,
-		&r->cntkctl,   &r->csselr,    &r->mdscr,       &r->osdlr,
-		&r->oslock,    &r->cntv_ctl,  &r->cntv_cval,   &r->cntp_ctl,
+		&r->sctlr,       &r->actlr,     &r->cpacr,      &r->ttbr0,
+		&r->ttbr1,       &r->tcr,       &r->afsr0,      &r->afsr1,
+		&r->esr,         &r->far,       &r->par,        &r->mair,
+		&r->amair,       &r->vbar,      &r->contextidr, &r->tpidr_el0,
+		&r->tpidrro_el0, &r->tpidr_el1, &r->elr,        &r->spsr,
+		&r->cntkctl,     &r->csselr,    &r->mdscr,      &r->osdlr,
+		&r->oslock,      &r->cntv_ctl,  &r->cntv_cval,  &r->cntp_ctl,
 		&r->cntp_cval,
 	};
 	size_t i;

@@ -7,8 +7,22 @@
 
 /* Condition codes, C1.2.4. */
 enum a64_cond {
-	COND_EQ, COND_NE, COND_HS, COND_LO, COND_MI, COND_PL, COND_VS, COND_VC,
-	COND_HI, COND_LS, COND_GE, COND_LT, COND_GT, COND_LE, COND_AL, COND_NV,
+	COND_EQ,
+	COND_NE,
+	COND_HS,
+	COND_LO,
+	COND_MI,
+	COND_PL,
+	COND_VS,
+	COND_VC,
+	COND_HI,
+	COND_LS,
+	COND_GE,
+	COND_LT,
+	COND_GT,
+	COND_LE,
+	COND_AL,
+	COND_NV,
 };
 
 static inline bool a64_holds(const struct a64 *c, enum a64_cond cond)

@@ -9,17 +9,16 @@
 enum { LINK_TAKEN, LINK_NEXT };
 
 /* Begin block b; page_va is right already.  Ends the handler. */
-#define A64_ENTER(c, b)                                                     \
-	do {                                                                \
-		struct block *a64_b = (b);                                  \
-		(c)->e.block = a64_b;                                       \
-		(c)->e.budget -= a64_b->insns;                              \
+#define A64_ENTER(c, b)                                                      \
+	do {                                                                 \
+		struct block *a64_b = (b);                                   \
+		(c)->e.block = a64_b;                                        \
+		(c)->e.budget -= a64_b->insns;                               \
 		A64_GOTO(c, (const struct a64_op *)(const void *)a64_b->op); \
 	} while (0)
 
 /* To `rel` bytes from this page's start, when no link leads there yet. */
-const struct a64_op *a64_branch_slow(struct a64 *c, int64_t rel,
-				     unsigned link);
+const struct a64_op *a64_branch_slow(struct a64 *c, int64_t rel, unsigned link);
 
 /* To any virtual address: register branches, and other pages. */
 const struct a64_op *a64_branch_to(struct a64 *c, uint64_t va);
@@ -28,12 +27,12 @@ const struct a64_op *a64_branch_to(struct a64 *c, uint64_t va);
  * In a handler: go to `rel` bytes from this page's start.  A link exists only
  * to blocks of the same page.
  */
-#define A64_BRANCH(c, rel, which)                                         \
-	do {                                                              \
-		struct block *a64_t = (c)->e.block->link[which];          \
-		if (likely(a64_t != NULL && (c)->e.budget > 0))           \
-			A64_ENTER(c, a64_t);                              \
-		return a64_branch_slow((c), (rel), (which));              \
+#define A64_BRANCH(c, rel, which)                                \
+	do {                                                     \
+		struct block *a64_t = (c)->e.block->link[which]; \
+		if (likely(a64_t != NULL && (c)->e.budget > 0))  \
+			A64_ENTER(c, a64_t);                     \
+		return a64_branch_slow((c), (rel), (which));     \
 	} while (0)
 
 /*

@@ -41,8 +41,8 @@ struct a64_env {
 
 /* Bits of engine_cpu.mode: what decoding depends on. */
 enum {
-	A64_MODE_EL1     = 1,
-	A64_MODE_FP_TRAP = 2,   /* CPACR_EL1.FPEN traps FP and SIMD here */
+	A64_MODE_EL1 = 1,
+	A64_MODE_FP_TRAP = 2, /* CPACR_EL1.FPEN traps FP and SIMD here */
 };
 
 /*
@@ -51,9 +51,9 @@ enum {
  * that no operation has to look.
  */
 enum {
-	A64_SP   = 31,          /* the current stack pointer */
-	A64_ZERO = 32,          /* always 0: never written */
-	A64_SINK = 33,          /* written, never read */
+	A64_SP = 31,   /* the current stack pointer */
+	A64_ZERO = 32, /* always 0: never written */
+	A64_SINK = 33, /* written, never read */
 	A64_XREGS = 34,
 };
 
@@ -64,14 +64,14 @@ union a64_vreg {
 	uint64_t d[2];
 	uint32_t s[4];
 	uint16_t h[8];
-	uint8_t  b[16];
-	double   f64[2];
-	float    f32[4];
+	uint8_t b[16];
+	double f64[2];
+	float f32[4];
 };
 
 /* The CPUs of one VM, for maintenance operations that are broadcast. */
 struct a64_cluster {
-	unsigned    count;
+	unsigned count;
 	struct a64 *cpu[A64_MAX_CPUS];
 };
 
@@ -88,56 +88,56 @@ struct a64_sys {
 enum { A64_SPACES = 32 };
 
 struct a64_space {
-	uint32_t asid;          /* UINT32_MAX: none */
-	uint32_t context;       /* of the TLB */
-	uint32_t epoch;         /* of the TLB when the context was taken */
+	uint32_t asid;    /* UINT32_MAX: none */
+	uint32_t context; /* of the TLB */
+	uint32_t epoch;   /* of the TLB when the context was taken */
 };
 
 struct a64 {
-	uint64_t x[A64_XREGS];          /* first: short displacements */
+	uint64_t x[A64_XREGS]; /* first: short displacements */
 	/*
 	 * The condition flags, kept as what they are computed from: N is bit
 	 * 63 of nf, Z is zf == 0, C and V are 0 or 1.
 	 */
 	uint64_t nf, zf, cf, vf;
 
-	struct engine_cpu e;            /* the engine's view of us */
+	struct engine_cpu e; /* the engine's view of us */
 
 	/* What a slow load found, or a slow store is to write; and where. */
 	union a64_vreg mem;
-	uint64_t       access_gpa;
+	uint64_t access_gpa;
 
 	union a64_vreg v[32];
-	uint32_t fpcr;                  /* as written, bits that exist */
-	uint32_t fpsr;                  /* QC and the exceptions collected */
+	uint32_t fpcr; /* as written, bits that exist */
+	uint32_t fpsr; /* QC and the exceptions collected */
 
-	uint32_t daif;                  /* D, A, I, F in bits 9..6 */
-	unsigned el;                    /* 0 or 1 */
-	bool     spsel;                 /* SP is SP_EL1 (at EL1) */
-	bool     illegal;               /* PSTATE.IL */
-	uint64_t sp_el[2];              /* the one not in x[A64_SP] counts */
+	uint32_t daif;     /* D, A, I, F in bits 9..6 */
+	unsigned el;       /* 0 or 1 */
+	bool spsel;        /* SP is SP_EL1 (at EL1) */
+	bool illegal;      /* PSTATE.IL */
+	uint64_t sp_el[2]; /* the one not in x[A64_SP] counts */
 	struct a64_sys sys;
 
 	/*
 	 * The exclusive monitor.  It is cleared whenever another CPU may have
 	 * run, so that no CPU has to look at the others' stores.
 	 */
-	bool           excl;
-	unsigned       excl_size;       /* bytes */
-	uint64_t       excl_gpa;
+	bool excl;
+	unsigned excl_size; /* bytes */
+	uint64_t excl_gpa;
 
-	atomic_bool    irq;             /* any thread: the IRQ input */
-	bool           timer_check;     /* timers are to be looked at */
-	bool           timer_level[2];  /* outputs: virtual, physical */
-	uint64_t       deadline;        /* ns: when a timer changes next */
-	bool           user_seen;
-	bool           upper_private;   /* non-global pages in upper half */
+	atomic_bool irq;     /* any thread: the IRQ input */
+	bool timer_check;    /* timers are to be looked at */
+	bool timer_level[2]; /* outputs: virtual, physical */
+	uint64_t deadline;   /* ns: when a timer changes next */
+	bool user_seen;
+	bool upper_private; /* non-global pages in upper half */
 	struct a64_space space[A64_SPACES];
 
-	unsigned              index;    /* affinity, MPIDR */
+	unsigned index;                    /* affinity, MPIDR */
 	const struct a64_cluster *cluster; /* whom broadcasts reach */
 	const struct a64_env *env;
-	void                 *ctx;
+	void *ctx;
 };
 
 /*
@@ -150,9 +150,9 @@ void a64_init(struct a64 *c, unsigned index, const struct a64_cluster *cluster,
 
 /* PSTATE in the layout of SPSR_EL1 (C5.2.18), and its NZCV alone. */
 uint64_t a64_pstate(const struct a64 *c);
-void     a64_set_pstate(struct a64 *c, uint64_t pstate);
-uint32_t a64_nzcv(const struct a64 *c);         /* in bits 31..28 */
-void     a64_set_nzcv(struct a64 *c, uint32_t nzcv);
+void a64_set_pstate(struct a64 *c, uint64_t pstate);
+uint32_t a64_nzcv(const struct a64 *c); /* in bits 31..28 */
+void a64_set_nzcv(struct a64 *c, uint32_t nzcv);
 
 /* Change exception level and stack pointer: PSTATE.EL and PSTATE.SP. */
 void a64_set_el(struct a64 *c, unsigned el, bool spsel);

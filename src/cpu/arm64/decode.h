@@ -13,8 +13,8 @@
 /* What the meaning of an encoding depends on, beside itself. */
 struct a64_where {
 	unsigned el;
-	bool     fp_trapped;    /* CPACR_EL1.FPEN traps FP and SIMD here */
-	unsigned offset;        /* of the instruction in its page */
+	bool fp_trapped; /* CPACR_EL1.FPEN traps FP and SIMD here */
+	unsigned offset; /* of the instruction in its page */
 };
 
 /* The whole instruction set; never A64_UNDEFINED. */

@@ -75,7 +75,8 @@ A64_OP(op_subs_w)
 static enum a64_flow decode_addsub(uint32_t insn, struct a64_op *op)
 {
 	static a64_fn *const flags[2][2] = {
-		{ op_adds_w, op_adds_x }, { op_subs_w, op_subs_x },
+		{ op_adds_w, op_adds_x },
+		{ op_subs_w, op_subs_x },
 	};
 	unsigned sf = bits(insn, 31, 31), sub = bits(insn, 30, 30);
 	uint32_t imm = bits(insn, 21, 10) << (bits(insn, 22, 22) * 12);
@@ -116,29 +117,29 @@ static inline uint64_t mask_run(const struct a64_op *op)
 	return ror64(UINT64_MAX >> (63 - op->ra), op->rm);
 }
 
-#define LOGIC(shape)                                              \
-	A64_OP(op_and_x_##shape)                                  \
-	{                                                         \
-		c->x[op->rd] = c->x[op->rn] & mask_##shape(op);   \
-		NEXT;                                             \
-	}                                                         \
-	A64_OP(op_orr_x_##shape)                                  \
-	{                                                         \
-		c->x[op->rd] = c->x[op->rn] | mask_##shape(op);   \
-		NEXT;                                             \
-	}                                                         \
-	A64_OP(op_eor_x_##shape)                                  \
-	{                                                         \
-		c->x[op->rd] = c->x[op->rn] ^ mask_##shape(op);   \
-		NEXT;                                             \
-	}                                                         \
-	A64_OP(op_ands_x_##shape)                                 \
-	{                                                         \
-		uint64_t r = c->x[op->rn] & mask_##shape(op);     \
-                                                                  \
-		flags_logic64(c, r);                              \
-		c->x[op->rd] = r;                                 \
-		NEXT;                                             \
+#define LOGIC(shape)                                            \
+	A64_OP(op_and_x_##shape)                                \
+	{                                                       \
+		c->x[op->rd] = c->x[op->rn] & mask_##shape(op); \
+		NEXT;                                           \
+	}                                                       \
+	A64_OP(op_orr_x_##shape)                                \
+	{                                                       \
+		c->x[op->rd] = c->x[op->rn] | mask_##shape(op); \
+		NEXT;                                           \
+	}                                                       \
+	A64_OP(op_eor_x_##shape)                                \
+	{                                                       \
+		c->x[op->rd] = c->x[op->rn] ^ mask_##shape(op); \
+		NEXT;                                           \
+	}                                                       \
+	A64_OP(op_ands_x_##shape)                               \
+	{                                                       \
+		uint64_t r = c->x[op->rn] & mask_##shape(op);   \
+                                                                \
+		flags_logic64(c, r);                            \
+		c->x[op->rd] = r;                               \
+		NEXT;                                           \
 	}
 
 LOGIC(imm)
@@ -441,12 +442,12 @@ enum a64_flow a64_decode_dp_imm(uint32_t insn, const struct a64_where *w,
 {
 	switch (bits(insn, 25, 23)) {
 	case 0:
-	case 1:  return decode_pcrel(insn, w, op);
-	case 2:  return decode_addsub(insn, op);
-	case 4:  return decode_logical(insn, op);
-	case 5:  return decode_movewide(insn, op);
-	case 6:  return decode_bitfield(insn, op);
-	case 7:  return decode_extract(insn, op);
-	default: return A64_UNDEFINED;  /* 3: add with tags, ARMv8.5 */
+	case 1: return decode_pcrel(insn, w, op);
+	case 2: return decode_addsub(insn, op);
+	case 4: return decode_logical(insn, op);
+	case 5: return decode_movewide(insn, op);
+	case 6: return decode_bitfield(insn, op);
+	case 7: return decode_extract(insn, op);
+	default: return A64_UNDEFINED; /* 3: add with tags, ARMv8.5 */
 	}
 }

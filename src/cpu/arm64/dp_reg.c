@@ -6,83 +6,79 @@
 /* ---- logical and add/subtract with a shifted register ----------------- */
 
 #define PLAIN64(v, n) (v)
-#define LSL64(v, n)   ((v) << (n))
-#define LSR64(v, n)   ((v) >> (n))
-#define ASR64(v, n)   asr64((v), (n))
-#define ROR64(v, n)   ror64((v), (n))
+#define LSL64(v, n) ((v) << (n))
+#define LSR64(v, n) ((v) >> (n))
+#define ASR64(v, n) asr64((v), (n))
+#define ROR64(v, n) ror64((v), (n))
 #define PLAIN32(v, n) ((uint32_t)(v))
-#define LSL32(v, n)   ((uint32_t)(v) << (n))
-#define LSR32(v, n)   ((uint32_t)(v) >> (n))
-#define ASR32(v, n)   asr32((uint32_t)(v), (n))
-#define ROR32(v, n)   ror32((uint32_t)(v), (n))
+#define LSL32(v, n) ((uint32_t)(v) << (n))
+#define LSR32(v, n) ((uint32_t)(v) >> (n))
+#define ASR32(v, n) asr32((uint32_t)(v), (n))
+#define ROR32(v, n) ror32((uint32_t)(v), (n))
 
 /* An operation in 64 and 32 bits; `b` is the shifted operand. */
-#define BINARY(name, shift, expr64, expr32)                              \
-	A64_OP(op_##name##_x_##shift)                                    \
-	{                                                                \
-		uint64_t a = c->x[op->rn];                               \
-		uint64_t b = shift##64(c->x[op->rm], op->ra);            \
-                                                                         \
-		c->x[op->rd] = expr64;                                   \
-		NEXT;                                                    \
-	}                                                                \
-	A64_OP(op_##name##_w_##shift)                                    \
-	{                                                                \
-		uint32_t a = (uint32_t)c->x[op->rn];                     \
-		uint32_t b = shift##32(c->x[op->rm], op->ra);            \
-                                                                         \
-		c->x[op->rd] = expr32;                                   \
-		NEXT;                                                    \
+#define BINARY(name, shift, expr64, expr32)                   \
+	A64_OP(op_##name##_x_##shift)                         \
+	{                                                     \
+		uint64_t a = c->x[op->rn];                    \
+		uint64_t b = shift##64(c->x[op->rm], op->ra); \
+                                                              \
+		c->x[op->rd] = expr64;                        \
+		NEXT;                                         \
+	}                                                     \
+	A64_OP(op_##name##_w_##shift)                         \
+	{                                                     \
+		uint32_t a = (uint32_t)c->x[op->rn];          \
+		uint32_t b = shift##32(c->x[op->rm], op->ra); \
+                                                              \
+		c->x[op->rd] = expr32;                        \
+		NEXT;                                         \
 	}
 
 /* Operation S also sets the flags of the logical result r. */
-#define BINARY_FLAGS(name, shift, expr)                                  \
-	A64_OP(op_##name##_x_##shift)                                    \
-	{                                                                \
-		uint64_t a = c->x[op->rn];                               \
-		uint64_t b = shift##64(c->x[op->rm], op->ra);            \
-		uint64_t r = expr;                                       \
-                                                                         \
-		flags_logic64(c, r);                                     \
-		c->x[op->rd] = r;                                        \
-		NEXT;                                                    \
-	}                                                                \
-	A64_OP(op_##name##_w_##shift)                                    \
-	{                                                                \
-		uint32_t a = (uint32_t)c->x[op->rn];                     \
-		uint32_t b = shift##32(c->x[op->rm], op->ra);            \
-		uint32_t r = expr;                                       \
-                                                                         \
-		flags_logic32(c, r);                                     \
-		c->x[op->rd] = r;                                        \
-		NEXT;                                                    \
+#define BINARY_FLAGS(name, shift, expr)                       \
+	A64_OP(op_##name##_x_##shift)                         \
+	{                                                     \
+		uint64_t a = c->x[op->rn];                    \
+		uint64_t b = shift##64(c->x[op->rm], op->ra); \
+		uint64_t r = expr;                            \
+                                                              \
+		flags_logic64(c, r);                          \
+		c->x[op->rd] = r;                             \
+		NEXT;                                         \
+	}                                                     \
+	A64_OP(op_##name##_w_##shift)                         \
+	{                                                     \
+		uint32_t a = (uint32_t)c->x[op->rn];          \
+		uint32_t b = shift##32(c->x[op->rm], op->ra); \
+		uint32_t r = expr;                            \
+                                                              \
+		flags_logic32(c, r);                          \
+		c->x[op->rd] = r;                             \
+		NEXT;                                         \
 	}
 
-#define EVERY_SHIFT(macro, ...)         \
-	macro(PLAIN, __VA_ARGS__)       \
-	macro(LSL, __VA_ARGS__)         \
-	macro(LSR, __VA_ARGS__)         \
-	macro(ASR, __VA_ARGS__)         \
-	macro(ROR, __VA_ARGS__)
+#define EVERY_SHIFT(macro, ...)                                 \
+	macro(PLAIN, __VA_ARGS__) macro(LSL, __VA_ARGS__)       \
+		macro(LSR, __VA_ARGS__) macro(ASR, __VA_ARGS__) \
+			macro(ROR, __VA_ARGS__)
 
-#define B2(shift, name, e)     BINARY(name, shift, e, e)
-#define B2F(shift, name, e)    BINARY_FLAGS(name, shift, e)
-#define B3(shift, name, e, f)  BINARY(name, shift, e, f)
+#define B2(shift, name, e) BINARY(name, shift, e, e)
+#define B2F(shift, name, e) BINARY_FLAGS(name, shift, e)
+#define B3(shift, name, e, f) BINARY(name, shift, e, f)
 
-EVERY_SHIFT(B2, and, a & b)
+EVERY_SHIFT(B2, and, a &b)
 EVERY_SHIFT(B2, bic, a & ~b)
 EVERY_SHIFT(B2, orr, a | b)
 EVERY_SHIFT(B2, orn, a | ~b)
 EVERY_SHIFT(B2, eor, a ^ b)
 EVERY_SHIFT(B2, eon, a ^ ~b)
-EVERY_SHIFT(B2F, ands, a & b)
+EVERY_SHIFT(B2F, ands, a &b)
 EVERY_SHIFT(B2F, bics, a & ~b)
 
-#define EVERY_ARITH_SHIFT(macro, ...)   \
-	macro(PLAIN, __VA_ARGS__)       \
-	macro(LSL, __VA_ARGS__)         \
-	macro(LSR, __VA_ARGS__)         \
-	macro(ASR, __VA_ARGS__)
+#define EVERY_ARITH_SHIFT(macro, ...)                     \
+	macro(PLAIN, __VA_ARGS__) macro(LSL, __VA_ARGS__) \
+		macro(LSR, __VA_ARGS__) macro(ASR, __VA_ARGS__)
 
 EVERY_ARITH_SHIFT(B2, add, a + b)
 EVERY_ARITH_SHIFT(B2, sub, a - b)
@@ -103,13 +99,18 @@ A64_OP(op_mov_w)
 
 enum { PLAIN, LSL, LSR, ASR, ROR, SHIFTS };
 
-#define ROW(name, size)                                              \
-	{ op_##name##_##size##_PLAIN, op_##name##_##size##_LSL,      \
-	  op_##name##_##size##_LSR, op_##name##_##size##_ASR,        \
-	  op_##name##_##size##_ROR }
-#define ARITH_ROW(name, size)                                        \
-	{ op_##name##_##size##_PLAIN, op_##name##_##size##_LSL,      \
-	  op_##name##_##size##_LSR, op_##name##_##size##_ASR, NULL }
+#define ROW(name, size)                                                     \
+	{                                                                   \
+		op_##name##_##size##_PLAIN, op_##name##_##size##_LSL,       \
+			op_##name##_##size##_LSR, op_##name##_##size##_ASR, \
+			op_##name##_##size##_ROR                            \
+	}
+#define ARITH_ROW(name, size)                                               \
+	{                                                                   \
+		op_##name##_##size##_PLAIN, op_##name##_##size##_LSL,       \
+			op_##name##_##size##_LSR, op_##name##_##size##_ASR, \
+			NULL                                                \
+	}
 
 /* Registers and shift of both families; the row of the shift. */
 static unsigned shifted(uint32_t insn, struct a64_op *op)
@@ -125,11 +126,11 @@ static enum a64_flow decode_logical(uint32_t insn, struct a64_op *op)
 {
 	/* By opc:N, then by shift. */
 	static a64_fn *const fn_x[8][SHIFTS] = {
-		ROW(and, x), ROW(bic, x), ROW(orr, x), ROW(orn, x),
+		ROW(and, x), ROW(bic, x), ROW(orr, x),  ROW(orn, x),
 		ROW(eor, x), ROW(eon, x), ROW(ands, x), ROW(bics, x),
 	};
 	static a64_fn *const fn_w[8][SHIFTS] = {
-		ROW(and, w), ROW(bic, w), ROW(orr, w), ROW(orn, w),
+		ROW(and, w), ROW(bic, w), ROW(orr, w),  ROW(orn, w),
 		ROW(eor, w), ROW(eon, w), ROW(ands, w), ROW(bics, w),
 	};
 	unsigned sf = bits(insn, 31, 31);
@@ -148,11 +149,15 @@ static enum a64_flow decode_addsub_shifted(uint32_t insn, struct a64_op *op)
 {
 	/* By op:S, then by shift. */
 	static a64_fn *const fn_x[4][SHIFTS] = {
-		ARITH_ROW(add, x), ARITH_ROW(adds, x), ARITH_ROW(sub, x),
+		ARITH_ROW(add, x),
+		ARITH_ROW(adds, x),
+		ARITH_ROW(sub, x),
 		ARITH_ROW(subs, x),
 	};
 	static a64_fn *const fn_w[4][SHIFTS] = {
-		ARITH_ROW(add, w), ARITH_ROW(adds, w), ARITH_ROW(sub, w),
+		ARITH_ROW(add, w),
+		ARITH_ROW(adds, w),
+		ARITH_ROW(sub, w),
 		ARITH_ROW(subs, w),
 	};
 	unsigned sf = bits(insn, 31, 31), row = shifted(insn, op);
@@ -202,8 +207,8 @@ A64_OP(op_adds_ext_x)
 
 A64_OP(op_adds_ext_w)
 {
-	c->x[op->rd] = add32(c, (uint32_t)c->x[op->rn],
-			     (uint32_t)extended(c, op));
+	c->x[op->rd] =
+		add32(c, (uint32_t)c->x[op->rn], (uint32_t)extended(c, op));
 	NEXT;
 }
 
@@ -215,8 +220,8 @@ A64_OP(op_subs_ext_x)
 
 A64_OP(op_subs_ext_w)
 {
-	c->x[op->rd] = sub32(c, (uint32_t)c->x[op->rn],
-			     (uint32_t)extended(c, op));
+	c->x[op->rd] =
+		sub32(c, (uint32_t)c->x[op->rn], (uint32_t)extended(c, op));
 	NEXT;
 }
 
@@ -263,8 +268,8 @@ A64_OP(op_adcs_x)
 
 A64_OP(op_adcs_w)
 {
-	c->x[op->rd] = adc32(c, (uint32_t)c->x[op->rn],
-			     (uint32_t)c->x[op->rm], (uint32_t)c->cf);
+	c->x[op->rd] = adc32(c, (uint32_t)c->x[op->rn], (uint32_t)c->x[op->rm],
+			     (uint32_t)c->cf);
 	NEXT;
 }
 
@@ -288,16 +293,18 @@ A64_OP(op_sbcs_x)
 
 A64_OP(op_sbcs_w)
 {
-	c->x[op->rd] = adc32(c, (uint32_t)c->x[op->rn],
-			     ~(uint32_t)c->x[op->rm], (uint32_t)c->cf);
+	c->x[op->rd] = adc32(c, (uint32_t)c->x[op->rn], ~(uint32_t)c->x[op->rm],
+			     (uint32_t)c->cf);
 	NEXT;
 }
 
 static enum a64_flow decode_carry(uint32_t insn, struct a64_op *op)
 {
 	static a64_fn *const fn[4][2] = {
-		{ op_adc_w, op_adc_x }, { op_adcs_w, op_adcs_x },
-		{ op_sbc_w, op_sbc_x }, { op_sbcs_w, op_sbcs_x },
+		{ op_adc_w, op_adc_x },
+		{ op_adcs_w, op_adcs_x },
+		{ op_sbc_w, op_sbc_x },
+		{ op_sbcs_w, op_sbcs_x },
 	};
 
 	if (bits(insn, 15, 10))
@@ -312,15 +319,14 @@ static enum a64_flow decode_carry(uint32_t insn, struct a64_op *op)
 /* ---- conditional compare ---------------------------------------------- */
 
 /* ra: condition; uimm: nzcv in bits 31..28, and the immediate in 4..0. */
-#define CCMP(name, size, type, operand, compute)                     \
-	A64_OP(op_##name##_##size)                                   \
-	{                                                            \
-		if (a64_holds(c, op->ra))                            \
-			(void)compute(c, (type)c->x[op->rn],         \
-				      (type)(operand));              \
-		else                                                 \
-			a64_set_nzcv(c, op->uimm & 0xf0000000);      \
-		NEXT;                                                \
+#define CCMP(name, size, type, operand, compute)                               \
+	A64_OP(op_##name##_##size)                                             \
+	{                                                                      \
+		if (a64_holds(c, op->ra))                                      \
+			(void)compute(c, (type)c->x[op->rn], (type)(operand)); \
+		else                                                           \
+			a64_set_nzcv(c, op->uimm & 0xf0000000);                \
+		NEXT;                                                          \
 	}
 
 CCMP(ccmp_reg, x, uint64_t, c->x[op->rm], sub64)
@@ -354,22 +360,20 @@ static enum a64_flow decode_ccmp(uint32_t insn, struct a64_op *op)
 
 /* ---- conditional select ----------------------------------------------- */
 
-#define CSEL(name, expr)                                              \
-	A64_OP(op_##name##_x)                                         \
-	{                                                             \
-		uint64_t n = c->x[op->rn], m = c->x[op->rm];          \
-                                                                      \
-		c->x[op->rd] = a64_holds(c, op->ra) ? n : (expr);     \
-		NEXT;                                                 \
-	}                                                             \
-	A64_OP(op_##name##_w)                                         \
-	{                                                             \
-		uint64_t n = c->x[op->rn], m = c->x[op->rm];          \
-                                                                      \
-		c->x[op->rd] = (uint32_t)(a64_holds(c, op->ra)        \
-						  ? n                 \
-						  : (expr));          \
-		NEXT;                                                 \
+#define CSEL(name, expr)                                                      \
+	A64_OP(op_##name##_x)                                                 \
+	{                                                                     \
+		uint64_t n = c->x[op->rn], m = c->x[op->rm];                  \
+                                                                              \
+		c->x[op->rd] = a64_holds(c, op->ra) ? n : (expr);             \
+		NEXT;                                                         \
+	}                                                                     \
+	A64_OP(op_##name##_w)                                                 \
+	{                                                                     \
+		uint64_t n = c->x[op->rn], m = c->x[op->rm];                  \
+                                                                              \
+		c->x[op->rd] = (uint32_t)(a64_holds(c, op->ra) ? n : (expr)); \
+		NEXT;                                                         \
 	}
 
 CSEL(csel, m)
@@ -380,8 +384,10 @@ CSEL(csneg, -m)
 static enum a64_flow decode_csel(uint32_t insn, struct a64_op *op)
 {
 	static a64_fn *const fn[4][2] = {
-		{ op_csel_w, op_csel_x }, { op_csinc_w, op_csinc_x },
-		{ op_csinv_w, op_csinv_x }, { op_csneg_w, op_csneg_x },
+		{ op_csel_w, op_csel_x },
+		{ op_csinc_w, op_csinc_x },
+		{ op_csinv_w, op_csinv_x },
+		{ op_csneg_w, op_csneg_x },
 	};
 	unsigned which = bits(insn, 30, 30) << 1 | bits(insn, 10, 10);
 
@@ -476,8 +482,8 @@ static enum a64_flow decode_three(uint32_t insn, struct a64_op *op)
 {
 	/* By op31:o0. */
 	static a64_fn *const wide[16] = {
-		[0] = op_madd_x, [1] = op_msub_x, [2] = op_smaddl,
-		[3] = op_smsubl, [4] = op_smulh, [10] = op_umaddl,
+		[0] = op_madd_x,  [1] = op_msub_x, [2] = op_smaddl,
+		[3] = op_smsubl,  [4] = op_smulh,  [10] = op_umaddl,
 		[11] = op_umsubl, [12] = op_umulh,
 	};
 	unsigned which = bits(insn, 23, 21) << 1 | bits(insn, 15, 15);
@@ -522,21 +528,21 @@ static inline uint32_t sdiv32(uint32_t a, uint32_t b)
 	return b ? (uint32_t)((int32_t)a / (int32_t)b) : 0;
 }
 
-#define TWO(name, expr64, expr32)                                  \
-	A64_OP(op_##name##_x)                                      \
-	{                                                          \
-		uint64_t a = c->x[op->rn], b = c->x[op->rm];       \
-                                                                   \
-		c->x[op->rd] = expr64;                             \
-		NEXT;                                              \
-	}                                                          \
-	A64_OP(op_##name##_w)                                      \
-	{                                                          \
-		uint32_t a = (uint32_t)c->x[op->rn];               \
-		uint32_t b = (uint32_t)c->x[op->rm];               \
-                                                                   \
-		c->x[op->rd] = expr32;                             \
-		NEXT;                                              \
+#define TWO(name, expr64, expr32)                            \
+	A64_OP(op_##name##_x)                                \
+	{                                                    \
+		uint64_t a = c->x[op->rn], b = c->x[op->rm]; \
+                                                             \
+		c->x[op->rd] = expr64;                       \
+		NEXT;                                        \
+	}                                                    \
+	A64_OP(op_##name##_w)                                \
+	{                                                    \
+		uint32_t a = (uint32_t)c->x[op->rn];         \
+		uint32_t b = (uint32_t)c->x[op->rm];         \
+                                                             \
+		c->x[op->rd] = expr32;                       \
+		NEXT;                                        \
 	}
 
 TWO(udiv, udiv64(a, b), udiv32(a, b))
@@ -592,13 +598,13 @@ static inline uint64_t clz64(uint64_t v)
 	return v ? (uint64_t)__builtin_clzll(v) : 64;
 }
 
-#define ONE(name, expr)                             \
-	A64_OP(op_##name)                           \
-	{                                           \
-		uint64_t v = c->x[op->rn];          \
-                                                    \
-		c->x[op->rd] = expr;                \
-		NEXT;                               \
+#define ONE(name, expr)                    \
+	A64_OP(op_##name)                  \
+	{                                  \
+		uint64_t v = c->x[op->rn]; \
+                                           \
+		c->x[op->rd] = expr;       \
+		NEXT;                      \
 	}
 
 ONE(rbit_x, rbit64(v))
@@ -612,15 +618,15 @@ ONE(clz_x, clz64(v))
 ONE(clz_w, clz64((uint32_t)v) - 32)
 /* Leading bits equal to the sign, without it: D, C6.2.72. */
 ONE(cls_x, clz64((v ^ asr64(v, 63)) << 1 | 1))
-ONE(cls_w, clz64(((uint64_t)((uint32_t)v ^ asr32((uint32_t)v, 31))
-		  << 33) | UINT64_C(1) << 32))
+ONE(cls_w, clz64(((uint64_t)((uint32_t)v ^ asr32((uint32_t)v, 31)) << 33) |
+		 UINT64_C(1) << 32))
 
 static enum a64_flow decode_one(uint32_t insn, struct a64_op *op)
 {
 	static a64_fn *const fn[8][2] = {
-		{ op_rbit_w, op_rbit_x }, { op_rev16_w, op_rev16_x },
+		{ op_rbit_w, op_rbit_x },   { op_rev16_w, op_rev16_x },
 		{ op_rev32_w, op_rev32_x }, { NULL, op_rev64_x },
-		{ op_clz_w, op_clz_x }, { op_cls_w, op_cls_x },
+		{ op_clz_w, op_clz_x },     { op_cls_w, op_cls_x },
 	};
 	unsigned opcode = bits(insn, 15, 10);
 
@@ -646,12 +652,17 @@ enum a64_flow a64_decode_dp_reg(uint32_t insn, const struct a64_where *w,
 	case 0: return decode_carry(insn, op);
 	case 2: return decode_ccmp(insn, op);
 	case 4: return decode_csel(insn, op);
-	case 6: return bits(insn, 30, 30) ? decode_one(insn, op)
+	case 6:
+		return bits(insn, 30, 30) ? decode_one(insn, op)
 					  : decode_two(insn, op);
-	case 8: case 9: case 10: case 11:
-	case 12: case 13: case 14: case 15:
-		return decode_three(insn, op);
-	default:
-		return A64_UNDEFINED;
+	case 8:
+	case 9:
+	case 10:
+	case 11:
+	case 12:
+	case 13:
+	case 14:
+	case 15: return decode_three(insn, op);
+	default: return A64_UNDEFINED;
 	}
 }

@@ -3,13 +3,13 @@
 #include "cpu/arm64/exception.h"
 
 enum {
-	PSTATE_DAIF   = 0x3c0,
-	PSTATE_IL     = 1 << 20,
-	VECTOR_SPX    = 0x200,  /* from the current EL with its own SP */
-	VECTOR_LOWER  = 0x400,  /* from EL0 */
-	VECTOR_IRQ    = 0x080,
-	ESR_IL        = 1 << 25, /* a 32-bit instruction, or none at all */
-	ESR_EC_SHIFT  = 26,
+	PSTATE_DAIF = 0x3c0,
+	PSTATE_IL = 1 << 20,
+	VECTOR_SPX = 0x200,   /* from the current EL with its own SP */
+	VECTOR_LOWER = 0x400, /* from EL0 */
+	VECTOR_IRQ = 0x080,
+	ESR_IL = 1 << 25, /* a 32-bit instruction, or none at all */
+	ESR_EC_SHIFT = 26,
 };
 
 /* D1.3.4: what every exception does, whatever its kind. */
@@ -23,7 +23,7 @@ static void enter(struct a64 *c, uint64_t pc, unsigned kind)
 	c->illegal = false;
 	a64_set_el(c, 1, true);
 	c->e.pc = c->sys.vbar + from + kind;
-	c->e.link = NULL;       /* no branch leads here */
+	c->e.link = NULL; /* no branch leads here */
 }
 
 void a64_exception(struct a64 *c, uint64_t pc, unsigned ec, uint32_t iss)
@@ -41,10 +41,10 @@ void a64_take_irq(struct a64 *c)
 static bool legal(uint64_t spsr)
 {
 	switch (spsr & 0x1f) {
-	case 0x0: case 0x4: case 0x5:
-		return true;
-	default:
-		return false;
+	case 0x0:
+	case 0x4:
+	case 0x5: return true;
+	default: return false;
 	}
 }
 

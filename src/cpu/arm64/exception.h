@@ -7,35 +7,35 @@
 
 /* ESR_ELx.EC, D17.2.37; of the pairs the one from a lower EL. */
 enum a64_ec {
-	EC_UNKNOWN  = 0x00,
-	EC_WFX      = 0x01,
-	EC_FP       = 0x07,     /* CPACR_EL1.FPEN */
-	EC_ILLEGAL  = 0x0e,     /* PSTATE.IL */
-	EC_SVC      = 0x15,
-	EC_MSR      = 0x18,     /* trapped MSR, MRS or SYS */
-	EC_IABT     = 0x20,
+	EC_UNKNOWN = 0x00,
+	EC_WFX = 0x01,
+	EC_FP = 0x07,      /* CPACR_EL1.FPEN */
+	EC_ILLEGAL = 0x0e, /* PSTATE.IL */
+	EC_SVC = 0x15,
+	EC_MSR = 0x18, /* trapped MSR, MRS or SYS */
+	EC_IABT = 0x20,
 	EC_PC_ALIGN = 0x22,
-	EC_DABT     = 0x24,
+	EC_DABT = 0x24,
 	EC_SP_ALIGN = 0x26,
 	EC_SOFTSTEP = 0x32,
-	EC_BRK      = 0x3c,
-	EC_SAME_EL  = 1,        /* added to IABT and DABT taken from EL1 */
+	EC_BRK = 0x3c,
+	EC_SAME_EL = 1, /* added to IABT and DABT taken from EL1 */
 };
 
 /* DFSC and IFSC, to which the level of the walk is added. */
 enum a64_fsc {
-	FSC_ADDRESS     = 0x00, /* address size */
+	FSC_ADDRESS = 0x00, /* address size */
 	FSC_TRANSLATION = 0x04,
-	FSC_ACCESS      = 0x08,
-	FSC_PERMISSION  = 0x0c,
-	FSC_EXTERNAL    = 0x10,
+	FSC_ACCESS = 0x08,
+	FSC_PERMISSION = 0x0c,
+	FSC_EXTERNAL = 0x10,
 	FSC_EXTERNAL_WALK = 0x14,
-	FSC_ALIGNMENT   = 0x21,
+	FSC_ALIGNMENT = 0x21,
 };
 
 enum {
-	ISS_WNR = 1 << 6,       /* a data abort by a write */
-	ISS_CM  = 1 << 8,       /* ... by cache maintenance */
+	ISS_WNR = 1 << 6, /* a data abort by a write */
+	ISS_CM = 1 << 8,  /* ... by cache maintenance */
 };
 
 /* Take a synchronous exception; pc is the preferred return address. */

@@ -45,9 +45,8 @@ A64_OP(op_ldxp)
 enum outcome { STORED, NOT_STORED, FAULTED };
 
 /* The store itself, when the monitor allows it; c->mem holds the data. */
-A64_APART static enum outcome store_exclusive(struct a64 *c,
-					      const struct a64_op *op,
-					      unsigned flags)
+A64_APART static enum outcome
+store_exclusive(struct a64 *c, const struct a64_op *op, unsigned flags)
 {
 	uint64_t va = c->x[op->rn];
 	bool was = c->excl;
@@ -126,7 +125,7 @@ enum a64_flow a64_decode_excl(uint32_t insn, struct a64_op *op)
 	}
 	if (pair) {
 		if (size < 4)
-			return A64_UNDEFINED;   /* CASP, v8.1 */
+			return A64_UNDEFINED; /* CASP, v8.1 */
 		op->uimm = size * 2;
 		op->fn = load ? op_ldxp : op_stxp;
 		return A64_GOES_ON;

@@ -19,12 +19,12 @@
 
 /* How an access is made, beside its size: these fault on their own rules. */
 enum a64_access {
-	A64_NORMAL  = 0,
-	A64_ORDERED = 1,        /* acquire, release: must be aligned */
-	A64_EXCL    = 2,        /* exclusive: likewise */
-	A64_UNPRIV  = 4,        /* LDTR, STTR: with the permissions of EL0 */
-	A64_PAIR    = 8,        /* two halves: a device sees two accesses */
-	A64_PROBE   = 16,       /* of several elements: any alignment */
+	A64_NORMAL = 0,
+	A64_ORDERED = 1, /* acquire, release: must be aligned */
+	A64_EXCL = 2,    /* exclusive: likewise */
+	A64_UNPRIV = 4,  /* LDTR, STTR: with the permissions of EL0 */
+	A64_PAIR = 8,    /* two halves: a device sees two accesses */
+	A64_PROBE = 16,  /* of several elements: any alignment */
 };
 
 /*
@@ -60,7 +60,7 @@ bool a64_sp_unaligned(struct a64 *c, const struct a64_op *op);
 
 static inline uint64_t a64_ld(const void *p, unsigned size)
 {
-	uint8_t  b;
+	uint8_t b;
 	uint16_t h;
 	uint32_t s;
 	uint64_t d;
@@ -75,7 +75,7 @@ static inline uint64_t a64_ld(const void *p, unsigned size)
 
 static inline void a64_st(void *p, unsigned size, uint64_t v)
 {
-	uint8_t  b = (uint8_t)v;
+	uint8_t b = (uint8_t)v;
 	uint16_t h = (uint16_t)v;
 	uint32_t s = (uint32_t)v;
 

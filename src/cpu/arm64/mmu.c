@@ -8,27 +8,27 @@
 #include "cpu/arm64/sysreg.h"
 
 /* Translation table descriptors, D8.3. */
-#define DESC_VALID    UINT64_C(1)
-#define DESC_TABLE    UINT64_C(2)
-#define DESC_AP_USER  (UINT64_C(1) << 6)
-#define DESC_AP_RO    (UINT64_C(1) << 7)
-#define DESC_AF       (UINT64_C(1) << 10)
-#define DESC_NG       (UINT64_C(1) << 11)
-#define DESC_PXN      (UINT64_C(1) << 53)
-#define DESC_UXN      (UINT64_C(1) << 54)
+#define DESC_VALID UINT64_C(1)
+#define DESC_TABLE UINT64_C(2)
+#define DESC_AP_USER (UINT64_C(1) << 6)
+#define DESC_AP_RO (UINT64_C(1) << 7)
+#define DESC_AF (UINT64_C(1) << 10)
+#define DESC_NG (UINT64_C(1) << 11)
+#define DESC_PXN (UINT64_C(1) << 53)
+#define DESC_UXN (UINT64_C(1) << 54)
 #define DESC_PXNTABLE (UINT64_C(1) << 59)
 #define DESC_UXNTABLE (UINT64_C(1) << 60)
 #define DESC_APTABLE_NO_USER (UINT64_C(1) << 61)
-#define DESC_APTABLE_RO      (UINT64_C(1) << 62)
-#define DESC_ADDRESS  UINT64_C(0x0000fffffffff000)
+#define DESC_APTABLE_RO (UINT64_C(1) << 62)
+#define DESC_ADDRESS UINT64_C(0x0000fffffffff000)
 
 enum { LAST_LEVEL = 3, BITS_PER_LEVEL = 9 };
 
 /* One of the two tables, as TCR_EL1 describes it. */
 struct table {
 	uint64_t base;
-	unsigned bits;          /* of virtual address it translates */
-	bool     tbi, disabled;
+	unsigned bits; /* of virtual address it translates */
+	bool tbi, disabled;
 };
 
 static struct table table_of(const struct a64 *c, bool upper)
@@ -124,8 +124,8 @@ static void found(const struct a64 *c, uint64_t desc, uint64_t tables,
 static void walk_tables(struct a64 *c, const struct table *t, uint64_t va,
 			bool user, struct a64_walk *w)
 {
-	unsigned level = 4 - (t->bits - PAGE_BITS + BITS_PER_LEVEL - 1) /
-				     BITS_PER_LEVEL;
+	unsigned level =
+		4 - (t->bits - PAGE_BITS + BITS_PER_LEVEL - 1) / BITS_PER_LEVEL;
 	uint64_t gpa = t->base, desc, tables = 0;
 	uint64_t input = va & (UINT64_MAX >> (64 - t->bits));
 
@@ -211,7 +211,7 @@ static void remember(struct a64 *c, uint64_t va, bool user,
 
 /* One page's part of an access. */
 struct part {
-	uint8_t *host;          /* NULL: a device */
+	uint8_t *host; /* NULL: a device */
 	uint64_t gpa;
 	unsigned len;
 };
@@ -245,8 +245,8 @@ static bool translate(struct a64 *c, const struct a64_op *op, uint64_t va,
 static bool aligned(struct a64 *c, const struct a64_op *op, uint64_t va,
 		    unsigned size, unsigned flags, bool write)
 {
-	unsigned unit = flags & A64_PAIR && !(flags & A64_EXCL) ? size / 2
-								: size;
+	unsigned unit =
+		flags & A64_PAIR && !(flags & A64_EXCL) ? size / 2 : size;
 	bool strict = flags & (A64_ORDERED | A64_EXCL) ||
 		      (c->sys.sctlr & SCTLR_A && !(flags & A64_PROBE));
 
@@ -278,8 +278,8 @@ static bool locate(struct a64 *c, const struct a64_op *op, uint64_t va,
 	if (!translate(c, op, va, first, flags, write, &part[0]))
 		return false;
 	c->access_gpa = part[0].gpa;
-	if (first < size && !translate(c, op, va + first, size - first, flags,
-				       write, &part[1]))
+	if (first < size &&
+	    !translate(c, op, va + first, size - first, flags, write, &part[1]))
 		return false;
 	/* A device takes no unaligned accesses, whatever SCTLR_EL1.A says. */
 	if ((!part[0].host || (part[1].len && !part[1].host)) &&

@@ -17,11 +17,11 @@ enum a64_use { USE_READ, USE_WRITE, USE_EXEC };
 /* What a walk found. */
 struct a64_walk {
 	uint64_t gpa;
-	unsigned uses;          /* sum of enum tlb_use that are allowed */
-	bool     large;         /* mapped by a block */
-	bool     global;
-	bool     fault;
-	unsigned fsc;           /* FSC_..., with the level, when fault */
+	unsigned uses; /* sum of enum tlb_use that are allowed */
+	bool large;    /* mapped by a block */
+	bool global;
+	bool fault;
+	unsigned fsc; /* FSC_..., with the level, when fault */
 };
 
 /* Translate for the privilege `user`; takes no exception. */

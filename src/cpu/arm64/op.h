@@ -28,7 +28,7 @@ struct a64_op {
 	a64_fn *fn;
 	uint8_t rd, rn, rm, ra;
 	union {
-		int32_t  imm;
+		int32_t imm;
 		uint32_t uimm;
 	};
 };
@@ -49,10 +49,10 @@ _Static_assert(sizeof(struct a64_op) == 16, "operations are small");
 #endif
 
 #if A64_TAIL_CALLS
-#define A64_GOTO(c, target)                                   \
-	do {                                                  \
-		const struct a64_op *a64_to = (target);       \
-		return a64_to->fn((c), a64_to);               \
+#define A64_GOTO(c, target)                             \
+	do {                                            \
+		const struct a64_op *a64_to = (target); \
+		return a64_to->fn((c), a64_to);         \
 	} while (0)
 #else
 #define A64_GOTO(c, target) return (target)
@@ -66,14 +66,14 @@ _Static_assert(sizeof(struct a64_op) == 16, "operations are small");
 /* A helper with address-taken locals, which must not get into a handler. */
 #define A64_APART __attribute__((noinline))
 
-#define likely(x)   __builtin_expect(!!(x), 1)
+#define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* How the decoder goes on after an instruction. */
 enum a64_flow {
 	A64_GOES_ON,
-	A64_ENDS,               /* leaves the block by itself */
-	A64_UNDEFINED,          /* unallocated: the caller makes it undefined */
+	A64_ENDS,      /* leaves the block by itself */
+	A64_UNDEFINED, /* unallocated: the caller makes it undefined */
 };
 
 /* The address of the instruction that `op` performs. */

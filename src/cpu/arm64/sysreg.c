@@ -79,7 +79,7 @@ static uint64_t get_isr(struct a64 *c)
 
 static uint64_t get_oslsr(struct a64 *c)
 {
-	return 8 | (c->sys.oslock & 1) << 1;    /* OSLM: implemented */
+	return 8 | (c->sys.oslock & 1) << 1; /* OSLM: implemented */
 }
 
 static void set_oslar(struct a64 *c, uint64_t v)
@@ -140,26 +140,26 @@ static uint64_t get_cnt(struct a64 *c)
 	return vtime_now(c->e.vtime);
 }
 
-#define TIMER_ACCESSORS(name, physical)                                 \
-	static uint64_t get_##name##_ctl(struct a64 *c)                 \
-	{                                                               \
-		return a64_timer_get_ctl(c, physical);                  \
-	}                                                               \
-	static uint64_t get_##name##_tval(struct a64 *c)                \
-	{                                                               \
-		return a64_timer_get_tval(c, physical);                 \
-	}                                                               \
-	static void set_##name##_ctl(struct a64 *c, uint64_t v)         \
-	{                                                               \
-		a64_timer_set_ctl(c, physical, v);                      \
-	}                                                               \
-	static void set_##name##_tval(struct a64 *c, uint64_t v)        \
-	{                                                               \
-		a64_timer_set_tval(c, physical, v);                     \
-	}                                                               \
-	static void set_##name##_cval(struct a64 *c, uint64_t v)        \
-	{                                                               \
-		a64_timer_set_cval(c, physical, v);                     \
+#define TIMER_ACCESSORS(name, physical)                          \
+	static uint64_t get_##name##_ctl(struct a64 *c)          \
+	{                                                        \
+		return a64_timer_get_ctl(c, physical);           \
+	}                                                        \
+	static uint64_t get_##name##_tval(struct a64 *c)         \
+	{                                                        \
+		return a64_timer_get_tval(c, physical);          \
+	}                                                        \
+	static void set_##name##_ctl(struct a64 *c, uint64_t v)  \
+	{                                                        \
+		a64_timer_set_ctl(c, physical, v);               \
+	}                                                        \
+	static void set_##name##_tval(struct a64 *c, uint64_t v) \
+	{                                                        \
+		a64_timer_set_tval(c, physical, v);              \
+	}                                                        \
+	static void set_##name##_cval(struct a64 *c, uint64_t v) \
+	{                                                        \
+		a64_timer_set_cval(c, physical, v);              \
 	}
 
 TIMER_ACCESSORS(cntv, false)
@@ -167,7 +167,7 @@ TIMER_ACCESSORS(cntp, true)
 
 /* ---- the table -------------------------------------------------------- */
 
-#define SYS(field) (uint32_t)offsetof(struct a64, sys.field)
+#define SYS(field) (uint32_t) offsetof(struct a64, sys.field)
 #define R_ (unsigned)REG_READ
 #define RW (unsigned)(REG_READ | REG_WRITE)
 #define R0 (unsigned)(REG_READ | REG_EL0_READ)
@@ -175,12 +175,17 @@ TIMER_ACCESSORS(cntp, true)
 #define ALL UINT64_MAX
 
 /* Storage, all of it writable. */
-#define PLAIN(op1, crn, crm, op2, field)                              \
-	{ .id = A64_REG(3, op1, crn, crm, op2), .flags = RW,          \
-	  .offset = SYS(field), .mask = ALL }
+#define PLAIN(op1, crn, crm, op2, field)                           \
+	{                                                          \
+		.id = A64_REG(3, op1, crn, crm, op2), .flags = RW, \
+		.offset = SYS(field), .mask = ALL                  \
+	}
 /* What the CPU is. */
-#define FIXED(op1, crn, crm, op2, v)                                  \
-	{ .id = A64_REG(3, op1, crn, crm, op2), .flags = R_, .value = (v) }
+#define FIXED(op1, crn, crm, op2, v)                               \
+	{                                                          \
+		.id = A64_REG(3, op1, crn, crm, op2), .flags = R_, \
+		.value = (v)                                       \
+	}
 
 /* ID_AA64PFR0_EL1: AArch64 EL0 and EL1, FP, SIMD, GICv3, CSV2, CSV3. */
 #define PFR0 (UINT64_C(1) << 60 | UINT64_C(1) << 56 | 1 << 24 | 0x11)
@@ -199,28 +204,49 @@ TIMER_ACCESSORS(cntp, true)
 static const struct a64_sysreg regs[] = {
 	FIXED(0, 0, 0, 0, MIDR),
 	{ .id = A64_REG(3, 0, 0, 0, 5), .flags = R_, .get = get_mpidr },
-	FIXED(0, 0, 0, 6, 0),           /* REVIDR_EL1 */
+	FIXED(0, 0, 0, 6, 0), /* REVIDR_EL1 */
 	FIXED(0, 0, 4, 0, PFR0),
 	FIXED(0, 0, 5, 0, DFR0),
 	FIXED(0, 0, 7, 0, MMFR0),
-	{ .id = A64_REG(3, 0, 1, 0, 0), .flags = RW | REG_BARRIER,
-	  .offset = SYS(sctlr), .value = SCTLR_ONES, .mask = SCTLR_MASK,
+	{ .id = A64_REG(3, 0, 1, 0, 0),
+	  .flags = RW | REG_BARRIER,
+	  .offset = SYS(sctlr),
+	  .value = SCTLR_ONES,
+	  .mask = SCTLR_MASK,
 	  .set = set_sctlr },
 	PLAIN(0, 1, 0, 1, actlr),
-	{ .id = A64_REG(3, 0, 1, 0, 2), .flags = RW | REG_BARRIER,
-	  .offset = SYS(cpacr), .mask = 3 << 20, .set = set_cpacr },
-	{ .id = A64_REG(3, 0, 2, 0, 0), .flags = RW | REG_BARRIER,
-	  .offset = SYS(ttbr0), .mask = ALL, .set = set_ttbr0 },
-	{ .id = A64_REG(3, 0, 2, 0, 1), .flags = RW | REG_BARRIER,
-	  .offset = SYS(ttbr1), .mask = ALL, .set = set_ttbr1 },
-	{ .id = A64_REG(3, 0, 2, 0, 2), .flags = RW | REG_BARRIER,
-	  .offset = SYS(tcr), .mask = ALL, .set = set_tcr },
+	{ .id = A64_REG(3, 0, 1, 0, 2),
+	  .flags = RW | REG_BARRIER,
+	  .offset = SYS(cpacr),
+	  .mask = 3 << 20,
+	  .set = set_cpacr },
+	{ .id = A64_REG(3, 0, 2, 0, 0),
+	  .flags = RW | REG_BARRIER,
+	  .offset = SYS(ttbr0),
+	  .mask = ALL,
+	  .set = set_ttbr0 },
+	{ .id = A64_REG(3, 0, 2, 0, 1),
+	  .flags = RW | REG_BARRIER,
+	  .offset = SYS(ttbr1),
+	  .mask = ALL,
+	  .set = set_ttbr1 },
+	{ .id = A64_REG(3, 0, 2, 0, 2),
+	  .flags = RW | REG_BARRIER,
+	  .offset = SYS(tcr),
+	  .mask = ALL,
+	  .set = set_tcr },
 	PLAIN(0, 4, 0, 0, spsr),
 	PLAIN(0, 4, 0, 1, elr),
-	{ .id = A64_REG(3, 0, 4, 1, 0), .flags = RW, .get = get_sp_el0,
-	  .set = set_sp_el0, .mask = ALL },
-	{ .id = A64_REG(3, 0, 4, 2, 0), .flags = RW, .get = get_spsel,
-	  .set = set_spsel, .mask = 1 },
+	{ .id = A64_REG(3, 0, 4, 1, 0),
+	  .flags = RW,
+	  .get = get_sp_el0,
+	  .set = set_sp_el0,
+	  .mask = ALL },
+	{ .id = A64_REG(3, 0, 4, 2, 0),
+	  .flags = RW,
+	  .get = get_spsel,
+	  .set = set_spsel,
+	  .mask = 1 },
 	{ .id = A64_REG(3, 0, 4, 2, 2), .flags = R_, .get = get_currentel },
 	PLAIN(0, 5, 1, 0, afsr0),
 	PLAIN(0, 5, 1, 1, afsr1),
@@ -229,65 +255,126 @@ static const struct a64_sysreg regs[] = {
 	PLAIN(0, 7, 4, 0, par),
 	PLAIN(0, 10, 2, 0, mair),
 	PLAIN(0, 10, 3, 0, amair),
-	{ .id = A64_REG(3, 0, 12, 0, 0), .flags = RW, .offset = SYS(vbar),
+	{ .id = A64_REG(3, 0, 12, 0, 0),
+	  .flags = RW,
+	  .offset = SYS(vbar),
 	  .mask = ~UINT64_C(0x7ff) },
-	FIXED(0, 12, 0, 1, 0),          /* RVBAR_EL1 */
+	FIXED(0, 12, 0, 1, 0), /* RVBAR_EL1 */
 	{ .id = A64_REG(3, 0, 12, 1, 0), .flags = R_, .get = get_isr },
 	PLAIN(0, 13, 0, 1, contextidr),
 	PLAIN(0, 13, 0, 4, tpidr_el1),
 	PLAIN(0, 14, 1, 0, cntkctl),
-	FIXED(1, 0, 0, 0, 0),           /* CCSIDR_EL1: no caches to set up */
-	FIXED(1, 0, 0, 1, 0),           /* CLIDR_EL1 */
-	FIXED(1, 0, 0, 7, 0),           /* AIDR_EL1 */
+	FIXED(1, 0, 0, 0, 0), /* CCSIDR_EL1: no caches to set up */
+	FIXED(1, 0, 0, 1, 0), /* CLIDR_EL1 */
+	FIXED(1, 0, 0, 7, 0), /* AIDR_EL1 */
 	PLAIN(2, 0, 0, 0, csselr),
-	{ .id = A64_REG(3, 3, 0, 0, 1), .flags = R0, .value = CTR,
-	  .gate = SYS(sctlr), .gate_bits = SCTLR_UCT },
+	{ .id = A64_REG(3, 3, 0, 0, 1),
+	  .flags = R0,
+	  .value = CTR,
+	  .gate = SYS(sctlr),
+	  .gate_bits = SCTLR_UCT },
 	{ .id = A64_REG(3, 3, 0, 0, 7), .flags = R0, .value = 4 }, /* DCZID */
-	{ .id = A64_REG(3, 3, 4, 2, 0), .flags = RW0, .get = get_nzcv,
-	  .set = set_nzcv, .mask = UINT64_C(0xf0000000) },
-	{ .id = A64_REG(3, 3, 4, 2, 1), .flags = RW0, .get = get_daif,
-	  .set = set_daif, .mask = 0x3c0, .gate = SYS(sctlr),
+	{ .id = A64_REG(3, 3, 4, 2, 0),
+	  .flags = RW0,
+	  .get = get_nzcv,
+	  .set = set_nzcv,
+	  .mask = UINT64_C(0xf0000000) },
+	{ .id = A64_REG(3, 3, 4, 2, 1),
+	  .flags = RW0,
+	  .get = get_daif,
+	  .set = set_daif,
+	  .mask = 0x3c0,
+	  .gate = SYS(sctlr),
 	  .gate_bits = SCTLR_UMA },
-	{ .id = A64_REG(3, 3, 4, 4, 0), .flags = RW0 | REG_FP,
-	  .get = get_fpcr, .set = set_fpcr, .mask = ALL },
-	{ .id = A64_REG(3, 3, 4, 4, 1), .flags = RW0 | REG_FP,
-	  .get = get_fpsr, .set = set_fpsr, .mask = ALL },
-	{ .id = A64_REG(3, 3, 13, 0, 2), .flags = RW0,
-	  .offset = SYS(tpidr_el0), .mask = ALL },
-	{ .id = A64_REG(3, 3, 13, 0, 3), .flags = RW | REG_EL0_READ,
-	  .offset = SYS(tpidrro_el0), .mask = ALL },
-	/* The generic timer, D12; CNTKCTL_EL1 lets EL0 in. */
-	{ .id = A64_REG(3, 3, 14, 0, 0), .flags = R0, .value = A64_CNTFRQ,
-	  .gate = SYS(cntkctl), .gate_bits = 3 },
-	{ .id = A64_REG(3, 3, 14, 0, 1), .flags = R0, .get = get_cnt,
-	  .gate = SYS(cntkctl), .gate_bits = 1 },
-	{ .id = A64_REG(3, 3, 14, 0, 2), .flags = R0, .get = get_cnt,
-	  .gate = SYS(cntkctl), .gate_bits = 2 },
-	{ .id = A64_REG(3, 3, 14, 2, 0), .flags = RW0, .get = get_cntp_tval,
-	  .set = set_cntp_tval, .mask = ALL, .gate = SYS(cntkctl),
-	  .gate_bits = 1 << 9 },
-	{ .id = A64_REG(3, 3, 14, 2, 1), .flags = RW0, .get = get_cntp_ctl,
-	  .set = set_cntp_ctl, .mask = 3, .gate = SYS(cntkctl),
-	  .gate_bits = 1 << 9 },
-	{ .id = A64_REG(3, 3, 14, 2, 2), .flags = RW0,
-	  .offset = SYS(cntp_cval), .set = set_cntp_cval, .mask = ALL,
-	  .gate = SYS(cntkctl), .gate_bits = 1 << 9 },
-	{ .id = A64_REG(3, 3, 14, 3, 0), .flags = RW0, .get = get_cntv_tval,
-	  .set = set_cntv_tval, .mask = ALL, .gate = SYS(cntkctl),
-	  .gate_bits = 1 << 8 },
-	{ .id = A64_REG(3, 3, 14, 3, 1), .flags = RW0, .get = get_cntv_ctl,
-	  .set = set_cntv_ctl, .mask = 3, .gate = SYS(cntkctl),
-	  .gate_bits = 1 << 8 },
-	{ .id = A64_REG(3, 3, 14, 3, 2), .flags = RW0,
-	  .offset = SYS(cntv_cval), .set = set_cntv_cval, .mask = ALL,
-	  .gate = SYS(cntkctl), .gate_bits = 1 << 8 },
-	/* Debug: locks and status; the rest reads as zero. */
-	{ .id = A64_REG(2, 0, 0, 2, 2), .flags = RW, .offset = SYS(mdscr),
+	{ .id = A64_REG(3, 3, 4, 4, 0),
+	  .flags = RW0 | REG_FP,
+	  .get = get_fpcr,
+	  .set = set_fpcr,
 	  .mask = ALL },
-	{ .id = A64_REG(2, 0, 1, 0, 4), .flags = REG_WRITE,
-	  .set = set_oslar, .mask = 1 },
+	{ .id = A64_REG(3, 3, 4, 4, 1),
+	  .flags = RW0 | REG_FP,
+	  .get = get_fpsr,
+	  .set = set_fpsr,
+	  .mask = ALL },
+	{ .id = A64_REG(3, 3, 13, 0, 2),
+	  .flags = RW0,
+	  .offset = SYS(tpidr_el0),
+	  .mask = ALL },
+	{ .id = A64_REG(3, 3, 13, 0, 3),
+	  .flags = RW | REG_EL0_READ,
+	  .offset = SYS(tpidrro_el0),
+	  .mask = ALL },
+	/* The generic timer, D12; CNTKCTL_EL1 lets EL0 in. */
+	{ .id = A64_REG(3, 3, 14, 0, 0),
+	  .flags = R0,
+	  .value = A64_CNTFRQ,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 3 },
+	{ .id = A64_REG(3, 3, 14, 0, 1),
+	  .flags = R0,
+	  .get = get_cnt,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 },
+	{ .id = A64_REG(3, 3, 14, 0, 2),
+	  .flags = R0,
+	  .get = get_cnt,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 2 },
+	{ .id = A64_REG(3, 3, 14, 2, 0),
+	  .flags = RW0 | REG_BARRIER,
+	  .get = get_cntp_tval,
+	  .set = set_cntp_tval,
+	  .mask = ALL,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 9 },
+	{ .id = A64_REG(3, 3, 14, 2, 1),
+	  .flags = RW0 | REG_BARRIER,
+	  .get = get_cntp_ctl,
+	  .set = set_cntp_ctl,
+	  .mask = 3,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 9 },
+	{ .id = A64_REG(3, 3, 14, 2, 2),
+	  .flags = RW0 | REG_BARRIER,
+	  .offset = SYS(cntp_cval),
+	  .set = set_cntp_cval,
+	  .mask = ALL,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 9 },
+	{ .id = A64_REG(3, 3, 14, 3, 0),
+	  .flags = RW0 | REG_BARRIER,
+	  .get = get_cntv_tval,
+	  .set = set_cntv_tval,
+	  .mask = ALL,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 8 },
+	{ .id = A64_REG(3, 3, 14, 3, 1),
+	  .flags = RW0 | REG_BARRIER,
+	  .get = get_cntv_ctl,
+	  .set = set_cntv_ctl,
+	  .mask = 3,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 8 },
+	{ .id = A64_REG(3, 3, 14, 3, 2),
+	  .flags = RW0 | REG_BARRIER,
+	  .offset = SYS(cntv_cval),
+	  .set = set_cntv_cval,
+	  .mask = ALL,
+	  .gate = SYS(cntkctl),
+	  .gate_bits = 1 << 8 },
+	/* Debug: locks and status; the rest reads as zero. */
+	{ .id = A64_REG(2, 0, 0, 2, 2),
+	  .flags = RW,
+	  .offset = SYS(mdscr),
+	  .mask = ALL },
+	{ .id = A64_REG(2, 0, 1, 0, 4),
+	  .flags = REG_WRITE,
+	  .set = set_oslar,
+	  .mask = 1 },
 	{ .id = A64_REG(2, 0, 1, 1, 4), .flags = R_, .get = get_oslsr },
-	{ .id = A64_REG(2, 0, 1, 3, 4), .flags = RW, .offset = SYS(osdlr),
+	{ .id = A64_REG(2, 0, 1, 3, 4),
+	  .flags = RW,
+	  .offset = SYS(osdlr),
 	  .mask = 1 },
 };
 

@@ -53,7 +53,7 @@ static enum a64_flow decode_exception(uint32_t insn, const struct a64_where *w,
 	else if (opc == 1 && ll == 0)
 		op->fn = op_brk;
 	else
-		return A64_UNDEFINED;   /* SMC: no EL3; HLT, DCPS: no debugger */
+		return A64_UNDEFINED; /* SMC: no EL3; HLT, DCPS: no debugger */
 	return A64_ENDS;
 }
 
@@ -106,35 +106,25 @@ static enum a64_flow decode_hint(uint32_t insn, struct a64_op *op)
 {
 	op->fn = op_nop;
 	if (bits(insn, 11, 8))
-		return A64_GOES_ON;     /* later hints: PACIASP, BTI, ... */
+		return A64_GOES_ON; /* later hints: PACIASP, BTI, ... */
 	switch (bits(insn, 7, 5)) {
 	case 1: /* YIELD */
 	case 2: /* WFE: an event may come at any time, D1.6.1 */
 		op->fn = op_yield;
 		return A64_GOES_ON;
-	case 3:
-		op->fn = op_wfi;
-		return A64_ENDS;
-	default:
-		return A64_GOES_ON;
+	case 3: op->fn = op_wfi; return A64_ENDS;
+	default: return A64_GOES_ON;
 	}
 }
 
 static enum a64_flow decode_barrier(uint32_t insn, struct a64_op *op)
 {
 	switch (bits(insn, 7, 5)) {
-	case 2:
-		op->fn = op_clrex;
-		return A64_GOES_ON;
+	case 2: op->fn = op_clrex; return A64_GOES_ON;
 	case 4: /* DSB */
-	case 5: /* DMB */
-		op->fn = op_nop;
-		return A64_GOES_ON;
-	case 6:
-		op->fn = op_isb;
-		return A64_ENDS;
-	default:
-		return A64_UNDEFINED;
+	case 5: /* DMB */ op->fn = op_nop; return A64_GOES_ON;
+	case 6: op->fn = op_isb; return A64_ENDS;
+	default: return A64_UNDEFINED;
 	}
 }
 
@@ -192,14 +182,9 @@ static enum a64_flow decode_pstate(uint32_t insn, const struct a64_where *w,
 			return A64_UNDEFINED;
 		op->fn = op_spsel;
 		return A64_GOES_ON;
-	case 3 << 3 | 6:
-		op->fn = op_daif_set;
-		return A64_GOES_ON;
-	case 3 << 3 | 7:
-		op->fn = op_daif_clear;
-		return A64_GOES_ON;
-	default:
-		return A64_UNDEFINED;   /* PAN, UAO, SSBS, DIT: later */
+	case 3 << 3 | 6: op->fn = op_daif_set; return A64_GOES_ON;
+	case 3 << 3 | 7: op->fn = op_daif_clear; return A64_GOES_ON;
+	default: return A64_UNDEFINED; /* PAN, UAO, SSBS, DIT: later */
 	}
 }
 
@@ -208,8 +193,7 @@ static enum a64_flow decode_pstate(uint32_t insn, const struct a64_where *w,
 static uint32_t reg_id(uint32_t insn)
 {
 	return A64_REG(bits(insn, 20, 19), bits(insn, 18, 16),
-		       bits(insn, 15, 12), bits(insn, 11, 8),
-		       bits(insn, 7, 5));
+		       bits(insn, 15, 12), bits(insn, 11, 8), bits(insn, 7, 5));
 }
 
 /* uimm: the encoding; the table is searched again, these are not hot. */
@@ -270,6 +254,8 @@ A64_OP(op_msr_barrier)
 {
 	const struct a64_sysreg *r = a64_sysreg_find(reg_id(op->uimm));
 
+	if (c->el == 0 && !a64_sysreg_open(c, r))
+		return trap(c, op);
 	a64_sysreg_set(c, r, c->x[op->rd]);
 	return leave(c, op);
 }
@@ -373,7 +359,8 @@ static enum a64_flow decode_register(uint32_t insn, const struct a64_where *w,
 /* ---- maintenance: IC, DC, AT, TLBI ------------------------------------ */
 
 /* A cache operation by address faults as a read would, D7.5.9. */
-A64_APART static bool reachable(struct a64 *c, const struct a64_op *op, uint64_t va)
+A64_APART static bool reachable(struct a64 *c, const struct a64_op *op,
+				uint64_t va)
 {
 	struct a64_walk w;
 
@@ -411,7 +398,7 @@ A64_OP(op_dc_zva)
 		if (!a64_probe(c, op, va, 64, true))
 			return NULL;
 		p = c->env->ram(c->ctx, c->access_gpa & PAGE_MASK);
-		if (!p) {       /* device memory: D7.5.8 */
+		if (!p) { /* device memory: D7.5.8 */
 			a64_data_abort(c, op, va, FSC_ALIGNMENT | ISS_WNR);
 			return NULL;
 		}
@@ -492,15 +479,9 @@ A64_OP(op_tlbi)
 	uint64_t arg = c->x[op->rd];
 
 	switch (op->rm) {
-	case 0:
-		for_all(c, op->ra, tlbi_all, arg);
-		break;
-	case 2:
-		for_all(c, op->ra, tlbi_asid, arg);
-		break;
-	default:
-		for_all(c, op->ra, tlbi_va, arg);
-		break;
+	case 0: for_all(c, op->ra, tlbi_all, arg); break;
+	case 2: for_all(c, op->ra, tlbi_asid, arg); break;
+	default: for_all(c, op->ra, tlbi_va, arg); break;
 	}
 	return leave(c, op);
 }
@@ -520,8 +501,8 @@ A64_OP(op_at)
 	if (w.fault)
 		c->sys.par = PAR_RES1 | PAR_F | w.fsc << 1;
 	else
-		c->sys.par = PAR_RES1 | (w.gpa & PAGE_MASK) |
-			     UINT64_C(0xff) << 56;
+		c->sys.par =
+			PAR_RES1 | (w.gpa & PAGE_MASK) | UINT64_C(0xff) << 56;
 	return leave(c, op);
 }
 
@@ -542,21 +523,21 @@ static enum a64_flow decode_tlbi(uint32_t insn, const struct a64_where *w,
 /* By op1:CRm:op2, and whether EL0 has it. */
 static const struct {
 	uint16_t which;
-	bool     el0;
-	bool     ends;
-	a64_fn  *fn;
+	bool el0;
+	bool ends;
+	a64_fn *fn;
 } sys_ops[] = {
-	{ 0 << 7 | 1 << 3 | 0, false, true, op_ic_iallu },  /* IALLUIS */
-	{ 0 << 7 | 5 << 3 | 0, false, true, op_ic_iallu },  /* IALLU */
+	{ 0 << 7 | 1 << 3 | 0, false, true, op_ic_iallu }, /* IALLUIS */
+	{ 0 << 7 | 5 << 3 | 0, false, true, op_ic_iallu }, /* IALLU */
 	{ 3 << 7 | 5 << 3 | 1, true, true, op_ic_ivau },
-	{ 0 << 7 | 6 << 3 | 1, false, false, op_dc },       /* IVAC */
-	{ 0 << 7 | 6 << 3 | 2, false, false, op_nop },      /* ISW */
-	{ 0 << 7 | 10 << 3 | 2, false, false, op_nop },     /* CSW */
-	{ 0 << 7 | 14 << 3 | 2, false, false, op_nop },     /* CISW */
+	{ 0 << 7 | 6 << 3 | 1, false, false, op_dc },   /* IVAC */
+	{ 0 << 7 | 6 << 3 | 2, false, false, op_nop },  /* ISW */
+	{ 0 << 7 | 10 << 3 | 2, false, false, op_nop }, /* CSW */
+	{ 0 << 7 | 14 << 3 | 2, false, false, op_nop }, /* CISW */
 	{ 3 << 7 | 4 << 3 | 1, true, false, op_dc_zva },
-	{ 3 << 7 | 10 << 3 | 1, true, false, op_dc },       /* CVAC */
-	{ 3 << 7 | 11 << 3 | 1, true, false, op_dc },       /* CVAU */
-	{ 3 << 7 | 14 << 3 | 1, true, false, op_dc },       /* CIVAC */
+	{ 3 << 7 | 10 << 3 | 1, true, false, op_dc }, /* CVAC */
+	{ 3 << 7 | 11 << 3 | 1, true, false, op_dc }, /* CVAU */
+	{ 3 << 7 | 14 << 3 | 1, true, false, op_dc }, /* CIVAC */
 	{ 0 << 7 | 8 << 3 | 0, false, true, op_at },
 	{ 0 << 7 | 8 << 3 | 1, false, true, op_at },
 	{ 0 << 7 | 8 << 3 | 2, false, true, op_at },
@@ -573,7 +554,7 @@ static enum a64_flow decode_sys(uint32_t insn, const struct a64_where *w,
 	op->rd = reg_in(insn, 0);
 	op->uimm = insn;
 	if (bits(insn, 21, 21))
-		return A64_UNDEFINED;   /* SYSL */
+		return A64_UNDEFINED; /* SYSL */
 	if (crn == 8)
 		return decode_tlbi(insn, w, op);
 	for (i = 0; crn == 7 && i < sizeof(sys_ops) / sizeof(*sys_ops); i++) {

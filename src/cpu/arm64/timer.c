@@ -45,11 +45,10 @@ void a64_timer_update(struct a64 *c)
 	update(c, true, now);
 }
 
-/* Have the loop look at it before the next block. */
+/* Have the loop look at it: every write ends its block (REG_BARRIER). */
 static void changed(struct a64 *c)
 {
 	c->timer_check = true;
-	engine_limit(&c->e, 0);
 }
 
 uint64_t a64_timer_get_ctl(struct a64 *c, bool physical)

@@ -8,13 +8,13 @@
 #include "base/num.h"
 
 enum {
-	HASH_BITS   = 15,
-	HASH_SIZE   = 1 << HASH_BITS,
+	HASH_BITS = 15,
+	HASH_SIZE = 1 << HASH_BITS,
 	/*
 	 * Writes beside the code of a page before its code is given up: the
 	 * page has become data, and every write to it goes the slow way.
 	 */
-	MISSES_MAX  = 16,
+	MISSES_MAX = 16,
 	ARENA_ALIGN = 16,
 };
 
@@ -40,8 +40,7 @@ int block_cache_init(struct block_cache *c, size_t arena_size, mv_error *err)
 		return 0;
 	block_cache_fini(c);
 	return fail(err, MICROVM_ENOMEM,
-		    "no memory for %zu KiB of decoded code",
-		    arena_size / 1024);
+		    "no memory for %zu KiB of decoded code", arena_size / 1024);
 }
 
 static void forget_pages(struct block_cache *c)
@@ -189,8 +188,7 @@ void block_add(struct block_cache *c, struct block *b, const uint8_t *host,
 	b->page_next = p->blocks;
 	p->blocks = b;
 	p->granules |= granules(b->offset, b->bytes);
-	c->used += (size_t)align_up(sizeof(*b) + b->ops * op_size,
-				    ARENA_ALIGN);
+	c->used += (size_t)align_up(sizeof(*b) + b->ops * op_size, ARENA_ALIGN);
 	c->jump[block_jump_hash((uintptr_t)host)] =
 		(struct block_jump){ b->key, b };
 }
@@ -203,9 +201,8 @@ bool block_page_has_code(const struct block_cache *c, const uint8_t *host)
 static void unhash(struct block_cache *c, struct block *b)
 {
 	struct block **p = &c->hash[hash(b->key)];
-	struct block_jump *j =
-		&c->jump[block_jump_hash((uintptr_t)(b->key >>
-						     BLOCK_MODE_BITS))];
+	struct block_jump *j = &c->jump[block_jump_hash(
+		(uintptr_t)(b->key >> BLOCK_MODE_BITS))];
 
 	while (*p != b)
 		p = &(*p)->hash_next;

@@ -28,50 +28,50 @@
 enum {
 	BLOCK_MAX_INSNS = 64,
 	BLOCK_MODE_BITS = 8,
-	BLOCK_GRANULE   = 64,   /* bytes; a page has as many as a word bits */
+	BLOCK_GRANULE = 64, /* bytes; a page has as many as a word bits */
 	BLOCK_JUMP_BITS = 14,
-	BLOCK_JUMPS     = 1 << BLOCK_JUMP_BITS,
+	BLOCK_JUMPS = 1 << BLOCK_JUMP_BITS,
 };
 
 struct block {
-	uint64_t      key;      /* block_key(), 0 when it was invalidated */
+	uint64_t key; /* block_key(), 0 when it was invalidated */
 	struct block *hash_next;
 	struct block *page_next;
-	struct block *link[2];  /* where it goes, when known: same page only */
-	void         *code;     /* of a translator; NULL: interpret */
-	uint32_t      hot;      /* how often the run loop entered it */
-	uint16_t      offset;   /* of the first instruction in its page */
-	uint16_t      bytes;    /* of guest code */
-	uint16_t      insns;    /* guest instructions */
-	uint16_t      ops;      /* operations, for the translator and dumps */
+	struct block *link[2]; /* where it goes, when known: same page only */
+	void *code;            /* of a translator; NULL: interpret */
+	uint32_t hot;          /* how often the run loop entered it */
+	uint16_t offset;       /* of the first instruction in its page */
+	uint16_t bytes;        /* of guest code */
+	uint16_t insns;        /* guest instructions */
+	uint16_t ops;          /* operations, for the translator and dumps */
 	_Alignas(16) unsigned char op[]; /* the front end's */
 };
 
 /* A page of guest RAM that blocks were made from. */
 struct code_page {
-	uintptr_t         host;
-	uint64_t          granules;     /* bit n: code in its n-th 64 bytes */
-	struct block     *blocks;
+	uintptr_t host;
+	uint64_t granules; /* bit n: code in its n-th 64 bytes */
+	struct block *blocks;
 	struct code_page *hash_next;
-	unsigned          misses;       /* writes that hit no granule */
+	unsigned misses; /* writes that hit no granule */
 };
 
 /* The most recent block of each hash value: the fast way to find one. */
 struct block_jump {
-	uint64_t      key;
+	uint64_t key;
 	struct block *block;
 };
 
 struct block_cache {
-	struct block_jump *jump;        /* BLOCK_JUMPS of them */
-	struct block     **hash;
+	struct block_jump *jump; /* BLOCK_JUMPS of them */
+	struct block **hash;
 	struct code_page **page_hash;
-	struct code_page  *free_pages;
-	struct tlb        *tlbs;        /* of all CPUs that use the cache */
-	uint8_t           *arena;
-	size_t             used, size;  /* bytes of the arena */
-	uint64_t           version;     /* changes when any block dies */
-	uint64_t           flushes;
+	struct code_page *free_pages;
+	struct tlb *tlbs; /* of all CPUs that use the cache */
+	uint8_t *arena;
+	size_t used, size; /* bytes of the arena */
+	uint64_t version;  /* changes when any block dies */
+	uint64_t flushes;
 };
 
 static inline uint64_t block_key(uintptr_t host, unsigned mode)
@@ -85,8 +85,8 @@ static inline unsigned block_jump_hash(uintptr_t host)
 }
 
 /* `arena_size` bytes for blocks: touched only as they are needed. */
-int  block_cache_init(struct block_cache *c, size_t arena_size,
-		      mv_error *err) MUST_CHECK;
+int block_cache_init(struct block_cache *c, size_t arena_size,
+		     mv_error *err) MUST_CHECK;
 void block_cache_fini(struct block_cache *c);
 
 /* From now on pages that hold code lose their write permission in `t`. */

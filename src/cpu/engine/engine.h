@@ -23,34 +23,34 @@
 
 /* Why engine_run() came back. */
 enum engine_stop {
-	STOP_NONE,              /* used inside: goes on */
-	STOP_SLICE,             /* the budget is used up, or a kick */
-	STOP_IDLE,              /* waits for an interrupt */
+	STOP_NONE,  /* used inside: goes on */
+	STOP_SLICE, /* the budget is used up, or a kick */
+	STOP_IDLE,  /* waits for an interrupt */
 	STOP_SHUTDOWN,
 	STOP_RESET,
-	STOP_FAILED,            /* a limit of ours; never the guest's fault */
+	STOP_FAILED, /* a limit of ours; never the guest's fault */
 };
 
 struct engine_cpu {
-	int64_t             budget;     /* instructions left to run */
-	struct block       *block;      /* being run; its ops tell the pc */
-	uint64_t            page_va;    /* of the page the block is mapped at */
-	uint64_t            pc;         /* valid when no block is being run */
-	unsigned            mode;       /* part of a block's key */
-	enum engine_stop    stop;       /* set to leave engine_run() */
+	int64_t budget;        /* instructions left to run */
+	struct block *block;   /* being run; its ops tell the pc */
+	uint64_t page_va;      /* of the page the block is mapped at */
+	uint64_t pc;           /* valid when no block is being run */
+	unsigned mode;         /* part of a block's key */
+	enum engine_stop stop; /* set to leave engine_run() */
 	/*
 	 * A branch's link, to be filled with the block at pc; whoever moves
 	 * pc elsewhere clears it.
 	 */
-	struct block      **link;
-	uint64_t            link_version; /* ... if no block died since */
-	int64_t             held;       /* the rest of a slice cut short */
-	atomic_bool         attention;  /* any thread: end the slice soon */
-	struct block_jump  *jump;       /* the cache's */
-	struct block_cache *cache;      /* shared by the VM's CPUs */
-	struct vtime       *vtime;      /* likewise */
+	struct block **link;
+	uint64_t link_version;     /* ... if no block died since */
+	int64_t held;              /* the rest of a slice cut short */
+	atomic_bool attention;     /* any thread: end the slice soon */
+	struct block_jump *jump;   /* the cache's */
+	struct block_cache *cache; /* shared by the VM's CPUs */
+	struct vtime *vtime;       /* likewise */
 	const struct engine_front *front;
-	struct tlb          tlb;
+	struct tlb tlb;
 };
 
 struct engine_front {

@@ -24,28 +24,28 @@
 #include <stdint.h>
 
 enum {
-	PAGE_BITS    = 12,
-	PAGE_SIZE    = 1 << PAGE_BITS,
-	TLB_BITS     = 12,
-	TLB_ENTRIES  = 1 << TLB_BITS,
-	TLB_CONTEXTS = 1 << PAGE_BITS,  /* numbers that fit under a page */
-	TLB_USER     = 1,               /* the privilege bit of a context */
+	PAGE_BITS = 12,
+	PAGE_SIZE = 1 << PAGE_BITS,
+	TLB_BITS = 12,
+	TLB_ENTRIES = 1 << TLB_BITS,
+	TLB_CONTEXTS = 1 << PAGE_BITS, /* numbers that fit under a page */
+	TLB_USER = 1,                  /* the privilege bit of a context */
 };
 
 #define PAGE_MASK (~(uint64_t)(PAGE_SIZE - 1))
 
 /* What a page may be used for; a tag of 0 never matches (0 is no context). */
 struct tlb_entry {
-	uint64_t  read, write, exec;    /* tags */
-	uintptr_t addend;               /* host address - guest address */
+	uint64_t read, write, exec; /* tags */
+	uintptr_t addend;           /* host address - guest address */
 };
 
 struct tlb {
-	struct tlb      *next_tlb;      /* of the code cache's list */
-	uint64_t         context[2];    /* current, per half of the addresses */
-	uint32_t         next;          /* the next fresh context number */
-	uint32_t         epoch;         /* counts how often they ran out */
-	uint64_t         large[16];     /* a filter of 2 MiB ranges, below */
+	struct tlb *next_tlb; /* of the code cache's list */
+	uint64_t context[2];  /* current, per half of the addresses */
+	uint32_t next;        /* the next fresh context number */
+	uint32_t epoch;       /* counts how often they ran out */
+	uint64_t large[16];   /* a filter of 2 MiB ranges, below */
 	struct tlb_entry entry[TLB_ENTRIES];
 };
 
@@ -86,8 +86,7 @@ static inline uint64_t tlb_tag(const struct tlb *t, uint64_t va, unsigned size)
 }
 
 /* Host addresses of a hit, or NULL: then go the slow way. */
-static inline const uint8_t *tlb_read(struct tlb *t, uint64_t va,
-				      unsigned size)
+static inline const uint8_t *tlb_read(struct tlb *t, uint64_t va, unsigned size)
 {
 	const struct tlb_entry *e = tlb_slot(t, va);
 

@@ -14,13 +14,13 @@
 #include <stdint.h>
 
 struct vtime {
-	bool           is_virtual;
-	uint64_t       insns;           /* retired, up to the slice's start */
-	uint64_t       skipped;         /* ns of idle time, when virtual */
-	int64_t        slice;           /* budget at the slice's start */
-	const int64_t *budget;          /* of the CPU in its slice, or NULL */
-	uint64_t     (*host_now)(void *ctx);    /* ns; NULL when virtual */
-	void          *ctx;
+	bool is_virtual;
+	uint64_t insns;                  /* retired, up to the slice's start */
+	uint64_t skipped;                /* ns of idle time, when virtual */
+	int64_t slice;                   /* budget at the slice's start */
+	const int64_t *budget;           /* of the CPU in its slice, or NULL */
+	uint64_t (*host_now)(void *ctx); /* ns; NULL when virtual */
+	void *ctx;
 };
 
 void vtime_init_virtual(struct vtime *t);

@@ -35,8 +35,8 @@ static const struct row rows[] = {
 	{ /* sub x0, x1, w2, uxth #1 */ 0xcb222420, 0x20000, 0xfffff, 0, 2,
 	  KEEP },
 	{ /* adc x0, x1, x2 */ 0x9a020020, 1, 2, 0, 4, KEEP },
-	{ /* sbcs x0, x1, x2 */ 0xfa020020, 1, 0, 0, 0, Z | C },
-	{ /* adcs w0, w1, w2 */ 0x3a020020, 0xffffffff, 1, 0, 0, Z | C },
+	{ /* sbcs x0, x1, x2 */ 0xfa020020, 1, 0, 0, 1, C },
+	{ /* adcs w0, w1, w2 */ 0x3a020020, 0xffffffff, 1, 0, 1, C },
 	/* logical */
 	{ /* and x0, x1, #0x5555555555555555 */ 0x9200f020, ONES, 0, 0,
 	  UINT64_C(0x5555555555555555), KEEP },
