@@ -73,7 +73,7 @@ static void test_the_first_error_is_quoted(void **s)
 	assert_int_equal(strlen(line), sizeof(line) - 1);
 }
 
-static void test_names_that_are_none_are_refused_before_anything_runs(void **s)
+static void test_wrong_names_are_refused_before_anything_runs(void **s)
 {
 	static const char *const bad[] = { "",    "-o",   "a",   "A-b",
 					   "a b", "../x", "a=1", "x/suite" };
@@ -103,7 +103,7 @@ int main(void)
 		cmocka_unit_test(test_without_debian_there_are_no_sources),
 		cmocka_unit_test(test_the_first_error_is_quoted),
 		cmocka_unit_test(
-			test_names_that_are_none_are_refused_before_anything_runs),
+			test_wrong_names_are_refused_before_anything_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
