@@ -384,11 +384,16 @@ static enum microvm_reason guest_hang(microvm_vm *vm)
 	return guest_deaf(vm);
 }
 
-/* Does not die when it is killed, as only a broken host could have it. */
+/* Says that it was killed and lives on, as only a broken host would do. */
 static enum microvm_reason guest_immortal(microvm_vm *vm)
 {
+	static const unsigned char text[] = "killed\r\n";
+
 	(void)guest_deaf(vm);
-	event(vm, MICROVM_EVENT_CONSOLE_WRITABLE);
+	(void)pthread_mutex_lock(&vm->mu);
+	(void)ring_put(&vm->out, text, sizeof(text) - 1);
+	(void)pthread_mutex_unlock(&vm->mu);
+	event(vm, MICROVM_EVENT_CONSOLE_READABLE);
 	while (pause() < 0) /* for ever: signals are blocked */
 		;
 	return MICROVM_EXIT_NONE;
