@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/soft/soft.h"
 #include "rig.h"
 
 #include "../check.h"
@@ -122,6 +123,73 @@ static void test_a_loaded_machine_goes_on_as_the_saved_one(void **s)
 						 b.boot[i].access.value);
 		rig_fini(&a.rig);
 		rig_fini(&b.rig);
+	}
+}
+
+/* Writes all over its RAM, prints b to p, switches itself off. */
+static const uint32_t busy[] = {
+	0xd2a12001, /*         mov  x1, #0x9000000      UART */
+	0xd2a80022, /*         mov  x2, #0x40010000 */
+	0xd2800000, /*         mov  x0, #0 */
+	0x91000400, /* again:  add  x0, x0, #1 */
+	0x927d3003, /*         and  x3, x0, #0xfff8 */
+	0xf8236840, /*         str  x0, [x2, x3] */
+	0x92403403, /*         and  x3, x0, #0x3fff */
+	0xb5ffff83, /*         cbnz x3, again */
+	0xd34efc03, /*         lsr  x3, x0, #14 */
+	0x11018463, /*         add  w3, w3, #'a' */
+	0xb9000023, /*         str  w3, [x1] */
+	0x7101c07f, /*         cmp  w3, #'p' */
+	0x54fffee1, /*         b.ne again */
+	0x52800100, /*         mov  w0, #0x8            SYSTEM_OFF */
+	0x72b08000, /*         movk w0, #0x8400, lsl #16 */
+	0xd4000002, /*         hvc  #0 */
+};
+
+static void soft_init(struct rig *r)
+{
+	rig_init(r);
+	r->cfg.ops = &hv_soft;
+	r->cfg.program = busy;
+	r->cfg.program_len = sizeof(busy);
+	rig_create(r);
+}
+
+static void test_a_real_guest_goes_on_as_if_nothing_had_been(void **s)
+{
+	unsigned cut;
+
+	(void)s;
+	for (cut = 1; cut < 60; cut += 13) {
+		microvm_stats sa, sb;
+		struct rig a, b;
+		struct state st;
+		char ta[32] = { 0 }, tb[32] = { 0 };
+		size_t n;
+
+		soft_init(&a);
+		soft_init(&b);
+		assert_int_equal(vm_step(a.vm, cut, NULL), 0);
+		assert_false(vm_has_ended(a.vm));
+		n = console_read(&a.vm->console, ta, sizeof(ta));
+		st = save(&a);
+		assert_int_equal(load(&b, st.buf, st.len, NULL), 0);
+		free(st.buf);
+		assert_int_equal(vm_start(a.vm, NULL), 0);
+		assert_int_equal(vm_start(b.vm, NULL), 0);
+		assert_int_equal(rig_end(&a), MICROVM_EXIT_POWEROFF);
+		assert_int_equal(rig_end(&b), MICROVM_EXIT_POWEROFF);
+		same_state(&a, &b);
+		vm_stats(a.vm, &sa);
+		vm_stats(b.vm, &sb);
+		assert_true(sa.insns > 1000000);
+		assert_int_equal(sa.insns, sb.insns);
+		(void)console_read(&a.vm->console, ta + n, sizeof(ta) - n);
+		(void)console_read(&b.vm->console, tb, sizeof(tb));
+		assert_string_equal(ta, "bcdefghijklmnop");
+		assert_string_equal(ta + n, tb);
+		rig_fini(&a);
+		rig_fini(&b);
 	}
 }
 
@@ -262,6 +330,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_a_loaded_machine_goes_on_as_the_saved_one),
+		cmocka_unit_test(
+			test_a_real_guest_goes_on_as_if_nothing_had_been),
 		cmocka_unit_test(test_ram_that_was_dirty_is_cleaned_by_a_load),
 		cmocka_unit_test(test_another_machine_s_state_is_refused),
 		cmocka_unit_test(test_cut_or_changed_bytes_do_no_harm),
