@@ -55,7 +55,11 @@ _Static_assert(sizeof(struct a64_op) == 16, "operations are small");
 		return a64_to->fn((c), a64_to);         \
 	} while (0)
 #else
-#define A64_GOTO(c, target) return (target)
+#define A64_GOTO(c, target)      \
+	do {                     \
+		(void)(c);       \
+		return (target); \
+	} while (0)
 #endif
 
 #define NEXT A64_GOTO(c, op + 1)
