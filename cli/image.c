@@ -150,9 +150,10 @@ static int build_command(int argc, char **argv)
 				   &o };
 	const struct opt_spec spec = {
 		"image build [OPTION]...",
-		"Make a guest image, a kernel and an initramfs, from packages "
+		"Make a guest image, a kernel and an initramfs, from packages\n"
 		"of the Debian archive.  Needs no root, and leaves the "
-		"packages of this machine alone.",
+		"packages\n"
+		"of this machine alone.",
 		&group, 1
 	};
 	struct opt_args args;

@@ -316,8 +316,8 @@ static char *find_deb(const struct apt *apt, const char *package)
 	return path;
 }
 
-/* A name that apt-get cannot take for an option (Debian policy 5.6.7). */
-static bool package_ok(const char *s)
+/* So apt-get cannot take it for an option or a path. */
+bool apt_is_package(const char *s)
 {
 	size_t i;
 
@@ -338,11 +338,8 @@ int apt_fetch(const struct apt *apt, const char *package, char **path,
 	struct blob out;
 	int status, rc;
 
-	if (!package_ok(package))
-		return refuse(err,
-			      "'%s' is neither a file nor the name of a "
-			      "package",
-			      package);
+	if (!apt_is_package(package))
+		return refuse(err, "'%s' is no name of a package", package);
 	argv[5] = package;
 	rc = apt_get(apt, argv, &out, &status, err);
 	if (rc)

@@ -9,6 +9,7 @@
 #define CLI_IMAGE_APT_H
 
 #include <microvm.h>
+#include <stdbool.h>
 
 /* The folder exists and outlives the rest; it is removed by who made it. */
 struct apt {
@@ -18,10 +19,13 @@ struct apt {
 	char trouble[160]; /* with the lists: why a package may be missing */
 };
 
+/* Can that be the name of a package (Debian policy 5.6.7)? */
+bool apt_is_package(const char *name);
+
 /* Read the lists of packages; the first three members are set. */
 int apt_begin(struct apt *apt, microvm_error *err);
 
-/* Fetch one package; *path is its .deb, from malloc. */
+/* Fetch a package of a proper name; *path is its .deb, from malloc. */
 int apt_fetch(const struct apt *apt, const char *package, char **path,
 	      microvm_error *err);
 

@@ -62,6 +62,16 @@ static bool is_file(const char *name)
 	return strchr(name, '/') || stat(name, &st) == 0;
 }
 
+/* Before anything is fetched. */
+static int check_name(const char *name, const char *option, microvm_error *err)
+{
+	if (is_file(name) || apt_is_package(name))
+		return 0;
+	(void)refuse(err, "%s '%s': neither a file nor the name of a package",
+		     option, name);
+	return refuse_hint(err, "a file in this folder is ./FILE");
+}
+
 static int fetch(struct build *b, const char *package, char **deb,
 		 microvm_error *err)
 {
@@ -297,7 +307,11 @@ int image_build(const struct image_plan *plan, microvm_error *err)
 	struct build b = { .plan = plan };
 	int rc;
 
-	rc = work_begin(&b.work, plan->into, err);
+	rc = check_name(plan->kernel, "--kernel", err);
+	if (!rc)
+		rc = check_name(plan->busybox, "--busybox", err);
+	if (!rc)
+		rc = work_begin(&b.work, plan->into, err);
 	if (rc)
 		return rc;
 	b.modules = modules_new();
