@@ -39,9 +39,10 @@ void microvm_config_free(microvm_config *cfg)
 	if (!cfg)
 		return;
 	for (i = 0; i < cfg->files; i++)
-		free((void *)(uintptr_t)cfg->file[i].path); /* see add_file */
+		free(cfg->copy[i]);
 	for (i = 0; i < cfg->initrds; i++)
 		free(cfg->initrd[i]);
+	free(cfg->copy);
 	free(cfg->file);
 	free(cfg->kernel);
 	free(cfg);
@@ -67,7 +68,7 @@ int microvm_config_set_backend(microvm_config *cfg, const char *name,
 
 	if (!cfg || !name)
 		return missing(err, cfg ? "backend name" : "config");
-	if (strcmp(name, "auto")) {
+	if (strcmp(name, "auto") != 0) {
 		ops = backend_named(name);
 		if (!ops)
 			return fail_hint(err,
@@ -187,27 +188,45 @@ static int check_file(const char *path, unsigned mode, const void *data,
 	return 0;
 }
 
-/* Path and content in one piece, which the path is the start of. */
-static char *copy_file(const char *path, const void *data, size_t len,
-		       const void **content)
+/* Path and content in one piece. */
+static char *copy_file(struct boot_file *f, const char *path, const void *data)
 {
 	size_t n = strlen(path) + 1;
-	char *copy = len > SIZE_MAX - n ? NULL : malloc(n + len);
+	char *copy = f->len > SIZE_MAX - n ? NULL : malloc(n + f->len);
 
 	if (!copy)
 		return NULL;
 	memcpy(copy, path, n);
-	if (len)
-		memcpy(copy + n, data, len);
-	*content = copy + n;
+	if (f->len)
+		memcpy(copy + n, data, f->len);
+	f->path = copy;
+	f->data = copy + n;
 	return copy;
+}
+
+/* Room for one more, in both arrays. */
+static bool grow(microvm_config *cfg)
+{
+	size_t n = (size_t)cfg->files + 1;
+	struct boot_file *file = realloc(cfg->file, n * sizeof(*file));
+	char **copy;
+
+	if (!file)
+		return false;
+	cfg->file = file;
+	copy = realloc(cfg->copy, n * sizeof(*copy));
+	if (!copy)
+		return false;
+	cfg->copy = copy;
+	return true;
 }
 
 int microvm_config_add_file(microvm_config *cfg, const char *guest_path,
 			    unsigned mode, const void *data, size_t len,
 			    microvm_error *err)
 {
-	struct boot_file *all, *f;
+	struct boot_file f = { .mode = mode, .len = len };
+	char *copy;
 	int rc;
 
 	if (!cfg)
@@ -215,16 +234,13 @@ int microvm_config_add_file(microvm_config *cfg, const char *guest_path,
 	rc = check_file(guest_path, mode, data, len, err);
 	if (rc)
 		return rc;
-	all = realloc(cfg->file, (cfg->files + 1) * sizeof(*all));
-	if (!all)
+	if (!grow(cfg))
 		return out_of_memory(err);
-	cfg->file = all;
-	f = &all[cfg->files];
-	*f = (struct boot_file){ .mode = mode, .len = len };
-	f->path = copy_file(guest_path, data, len, &f->data);
-	if (!f->path)
+	copy = copy_file(&f, guest_path, data);
+	if (!copy)
 		return out_of_memory(err);
-	cfg->files++;
+	cfg->copy[cfg->files] = copy;
+	cfg->file[cfg->files++] = f;
 	return 0;
 }
 

@@ -28,6 +28,7 @@ struct microvm_config {
 	char *initrd[CONFIG_INITRDS_MAX];
 	unsigned initrds;
 	struct boot_file *file;
+	char **copy; /* of file[]'s paths and contents */
 	unsigned files;
 	bool has_base;
 	struct cmdline base; /* instead of the default */

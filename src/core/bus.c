@@ -15,8 +15,7 @@ static bool overlap(const struct bus_slot *s, uint64_t base, uint64_t len)
 }
 
 int bus_add(struct bus *b, enum space s, uint64_t base, uint64_t len,
-	    const struct bus_ops *ops, void *dev, unsigned sizes,
-	    mv_error *err)
+	    const struct bus_ops *ops, void *dev, unsigned sizes, mv_error *err)
 {
 	struct bus_slot *slot = b->slot[s];
 	unsigned i;

@@ -25,8 +25,8 @@ int gmem_add(struct gmem *m, uint64_t gpa, uint8_t *host, uint64_t size,
 			    (unsigned long long)gpa, (unsigned long long)size);
 	for (i = 0; i < m->count; i++) {
 		if (overlaps(&m->region[i], gpa, size))
-			return fail(err, MICROVM_EINVAL, "RAM region %u overlaps",
-				    i);
+			return fail(err, MICROVM_EINVAL,
+				    "RAM region %u overlaps", i);
 	}
 	m->region[m->count++] = (struct gmem_region){ gpa, size, host };
 	return 0;
@@ -55,8 +55,7 @@ bool gmem_read(const struct gmem *m, uint64_t gpa, void *dst, size_t len)
 	return true;
 }
 
-bool gmem_write(const struct gmem *m, uint64_t gpa, const void *src,
-		size_t len)
+bool gmem_write(const struct gmem *m, uint64_t gpa, const void *src, size_t len)
 {
 	struct span s = gmem_span(m, gpa, len);
 

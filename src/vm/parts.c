@@ -155,6 +155,7 @@ static void unmake_cpus(struct vm *vm)
 		runner_fini(&vm->runner[--vm->runners]);
 }
 
+/* One runner for all, or one for each. */
 static int make_cpus(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
 	bool together = (cfg->ops->provides & HV_ONE_THREAD) != 0;
@@ -163,10 +164,10 @@ static int make_cpus(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 
 	vm->cpus = cfg->cpus;
 	for (i = 0; i < vm->cpus; i++)
-		vcpu_init(&vm->vcpu[i], &vm->hv, i, &vm->runner[i / each]);
-	while (!rc && vm->runners < vm->cpus / each) {
-		i = vm->runners;
-		rc = runner_init(&vm->runner[i], &vm->vcpu[i * each], each,
+		vcpu_init(&vm->vcpu[i], &vm->hv, i,
+			  &vm->runner[together ? 0 : i]);
+	for (i = 0; i < vm->cpus && !rc; i += each) {
+		rc = runner_init(&vm->runner[vm->runners], &vm->vcpu[i], each,
 				 &vm->clock, err);
 		if (!rc)
 			vm->runners++;

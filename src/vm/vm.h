@@ -96,7 +96,7 @@ int vm_create(const struct vm_config *cfg, struct vm **out,
 	      mv_error *err) MUST_CHECK;
 int vm_start(struct vm *vm, mv_error *err) MUST_CHECK;
 void vm_kill(struct vm *vm);
-int vm_wait(struct vm *vm, uint32_t ms, microvm_exit *exit) MUST_CHECK;
+int vm_wait(struct vm *vm, uint32_t ms, microvm_exit *out) MUST_CHECK;
 void vm_free(struct vm *vm);
 
 /*
@@ -124,6 +124,6 @@ bool vm_has_ended(struct vm *vm);
 void vm_stats(const struct vm *vm, microvm_stats *stats);
 
 /* For up-calls: the guest got somewhere, for the first time or not. */
-void vm_mark(struct vm *vm, enum microvm_mark mark);
+void vm_mark(struct vm *vm, enum microvm_mark which);
 
 #endif

@@ -3,6 +3,7 @@
 #include "backend/script/script.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "os/time.h"
@@ -53,9 +54,12 @@ static int script_probe(char detail[static 256], mv_error *err)
 
 static int script_vm_init(struct hv_vm *vm, mv_error *err)
 {
-	/* The ops were made const for readers; the script around is not. */
-	struct script *s = container_of((uintptr_t)vm->ops, struct script, ops);
+	struct script *s;
+	struct hv_ops *ops;
 
+	/* They are const for readers; the script they are part of is not. */
+	memcpy(&ops, &vm->ops, sizeof(void *));
+	s = container_of(ops, struct script, ops);
 	if (s->fault == SCRIPT_VM_INIT_FAILS)
 		return fail(err, MICROVM_EHYPERVISOR, "no VM, says the script");
 	s->is_virtual = vm->cfg.virtual_time;
