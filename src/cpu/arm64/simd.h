@@ -34,5 +34,6 @@ enum a64_flow simd_decode_across(uint32_t insn, struct a64_op *op);
 enum a64_flow simd_decode_pair(uint32_t insn, struct a64_op *op);
 enum a64_flow simd_decode_shift(uint32_t insn, struct a64_op *op);
 enum a64_flow simd_decode_element(uint32_t insn, struct a64_op *op);
+enum a64_flow simd_decode_fixed(uint32_t insn, struct a64_op *op);
 
 #endif
