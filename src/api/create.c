@@ -77,12 +77,14 @@ static int find_arch(struct source *s)
 static int find_backend(const struct source *s, const struct hv_ops **ops)
 {
 	const microvm_config *cfg = s->cfg;
+	char detail[256];
+	int rc;
 
-	if (cfg->backend) {
-		*ops = cfg->backend;
-		return 0;
-	}
-	return backend_best(s->arch, cfg->virtual_time, ops, s->err);
+	if (!cfg->backend)
+		return backend_best(s->arch, cfg->virtual_time, ops, s->err);
+	*ops = cfg->backend;
+	rc = cfg->backend->probe(detail, s->err);
+	return rc ? fail_in(s->err, rc, "backend %s", cfg->backend->name) : 0;
 }
 
 static int make_cmdline(struct source *s)

@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/kvm/kvm.h"
 #include "backend/soft/soft.h"
 #include "base/container.h"
 
 /* Best first: "auto" takes the first that is usable. */
 static const struct hv_ops *const backends[] = {
+#ifdef __linux__
+	&hv_kvm,
+#endif
 	&hv_soft,
 	NULL,
 };

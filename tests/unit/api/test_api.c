@@ -380,9 +380,9 @@ static void test_probing_tells_of_each_backend(void **s)
 	(void)s;
 	for (i = 0; !microvm_probe(i, &r); i++) {
 		assert_non_null(r.name);
-		assert_int_not_equal(r.arches, 0);
 		preferred += r.preferred != 0;
 		if (r.usable) {
+			assert_int_not_equal(r.arches, 0);
 			assert_int_not_equal(strlen(r.detail), 0);
 			assert_int_equal(r.error.code, 0);
 		} else {
