@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/*
+ * Steps in a row that run no instruction, for each ends in an exception.  More
+ * cost time: a handler that faults itself would never let the slice end.
+ */
+enum { FRUITLESS_MAX = 16 };
+
 void engine_init(struct engine_cpu *c, const struct engine_front *front,
 		 struct block_cache *cache, struct vtime *vtime)
 {
@@ -98,6 +104,9 @@ static void step(struct engine_cpu *c)
 
 enum engine_stop engine_run(struct engine_cpu *c, int64_t slice)
 {
+	unsigned fruitless = 0;
+	int64_t before;
+
 	c->stop = STOP_NONE;
 	c->link = NULL;
 	c->held = 0;
@@ -109,8 +118,14 @@ enum engine_stop engine_run(struct engine_cpu *c, int64_t slice)
 			break;
 		}
 		c->front->poll(c);
-		if (c->budget > 0)
-			step(c);
+		before = c->budget;
+		if (before <= 0)
+			continue;
+		step(c);
+		if (c->budget != before)
+			fruitless = 0;
+		else if (++fruitless > FRUITLESS_MAX)
+			c->budget--;
 	}
 	vtime_end(c->vtime);
 	return c->stop;

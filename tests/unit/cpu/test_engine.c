@@ -5,6 +5,7 @@
  */
 #include "cpu/engine/engine.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "../check.h"
@@ -140,6 +141,15 @@ static void test_no_link_is_made_when_a_block_died_meanwhile(void **s)
 	assert_null(b->link[1]);
 }
 
+static void test_a_handler_that_faults_itself_does_not_stop_time(void **s)
+{
+	(void)s;
+	toy.faults = UINT_MAX;
+	assert_int_equal(engine_run(&toy.e, 1000), STOP_SLICE);
+	assert_int_equal(vtime_insns(&vtime), 1000);
+	assert_int_equal(toy.executed, 0);
+}
+
 static void test_a_fetch_that_faults_goes_on_at_the_handler(void **s)
 {
 	(void)s;
@@ -182,6 +192,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_no_link_is_made_when_a_block_died_meanwhile, fresh,
 			done),
+		cmocka_unit_test_setup_teardown(
+			test_a_handler_that_faults_itself_does_not_stop_time,
+			fresh, done),
 		cmocka_unit_test_setup_teardown(
 			test_a_fetch_that_faults_goes_on_at_the_handler, fresh,
 			done),
