@@ -108,7 +108,9 @@ static void poll(struct engine_cpu *e)
 
 		if (c->timer_check || now >= c->deadline)
 			a64_timer_update(c);
-		if (c->deadline - now < (uint64_t)e->budget)
+		/* Time may have been skipped to its very end: no deadline. */
+		if (c->deadline > now &&
+		    c->deadline - now < (uint64_t)e->budget)
 			engine_limit(e, (int64_t)(c->deadline - now));
 	} else if (c->timer_check) {
 		a64_timer_update(c);
