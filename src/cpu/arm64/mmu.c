@@ -82,7 +82,8 @@ static unsigned uses_of(const struct a64 *c, uint64_t attrs, bool user)
 {
 	bool for_user = attrs & DESC_AP_USER, ro = attrs & DESC_AP_RO;
 	bool read = !user || for_user, write = read && !ro;
-	bool exec = !(attrs & (user ? DESC_UXN : DESC_PXN)) && read;
+	/* Without leave to read, EL0 may still execute: D8.4.3. */
+	bool exec = !(attrs & (user ? DESC_UXN : DESC_PXN));
 
 	/* What EL0 may write, EL1 must not execute: D8.4.5. */
 	if (!user && for_user && !ro)
@@ -204,6 +205,8 @@ static void remember(struct a64 *c, uint64_t va, bool user,
 		return;
 	if (va >> 63 && !w->global)
 		c->upper_private = true;
+	if (c->sys.sctlr & SCTLR_A) /* every access has to be looked at */
+		uses &= (unsigned)TLB_EXEC;
 	if (block_page_has_code(c->e.cache, page))
 		uses &= ~(unsigned)TLB_WRITE;
 	tlb_insert(&c->e.tlb, va, context, page, uses, w->large);
@@ -291,22 +294,44 @@ static bool locate(struct a64 *c, const struct a64_op *op, uint64_t va,
 	return true;
 }
 
-/* An access to a device, in pieces that are legal there. */
-static void device(struct a64 *c, uint64_t gpa, unsigned size, unsigned flags,
-		   bool write)
+/* Part of an access that lies in a device, in pieces that are legal there. */
+static void device(struct a64 *c, const struct part *p, uint8_t *bytes,
+		   unsigned unit, bool write)
 {
-	unsigned unit = device_unit(size, flags), i;
+	unsigned i;
 
-	for (i = 0; i < size; i += unit) {
-		uint64_t v = write ? a64_ld(c->mem.b + i, unit) : 0;
+	for (i = 0; i < p->len; i += unit) {
+		uint64_t v = write ? a64_ld(bytes + i, unit) : 0;
 
-		(void)c->env->mmio(c->ctx, gpa + i, unit, write, &v);
+		(void)c->env->mmio(c->ctx, p->gpa + i, unit, write, &v);
 		if (!write)
-			a64_st(c->mem.b + i, unit, v);
+			a64_st(bytes + i, unit, v);
 	}
 	/* The device may have raised our interrupt. */
 	if (a64_irq_level(c))
 		engine_limit(&c->e, 0);
+}
+
+/*
+ * Move both parts, each of which may be RAM or a device.  Where one is, the
+ * access is aligned to its unit, so that no unit is in both pages.
+ */
+static void transfer(struct a64 *c, const struct part part[static 2],
+		     unsigned unit, bool write)
+{
+	uint8_t *bytes = c->mem.b;
+	unsigned i;
+
+	for (i = 0; i < 2; bytes += part[i].len, i++) {
+		if (!part[i].len)
+			continue;
+		if (!part[i].host)
+			device(c, &part[i], bytes, unit, write);
+		else if (write)
+			memcpy(part[i].host, bytes, part[i].len);
+		else
+			memcpy(bytes, part[i].host, part[i].len);
+	}
 }
 
 bool a64_load_slow(struct a64 *c, const struct a64_op *op, uint64_t va,
@@ -316,13 +341,7 @@ bool a64_load_slow(struct a64 *c, const struct a64_op *op, uint64_t va,
 
 	if (!locate(c, op, va, size, flags, false, part))
 		return false;
-	if (!part[0].host) {
-		device(c, part[0].gpa, size, flags, false);
-		return true;
-	}
-	memcpy(c->mem.b, part[0].host, part[0].len);
-	if (part[1].len)
-		memcpy(c->mem.b + part[0].len, part[1].host, part[1].len);
+	transfer(c, part, device_unit(size, flags), false);
 	return true;
 }
 
@@ -333,13 +352,7 @@ bool a64_store_slow(struct a64 *c, const struct a64_op *op, uint64_t va,
 
 	if (!locate(c, op, va, size, flags, true, part))
 		return false;
-	if (!part[0].host) {
-		device(c, part[0].gpa, size, flags, true);
-		return true;
-	}
-	memcpy(part[0].host, c->mem.b, part[0].len);
-	if (part[1].len)
-		memcpy(part[1].host, c->mem.b + part[0].len, part[1].len);
+	transfer(c, part, device_unit(size, flags), true);
 	return true;
 }
 

@@ -121,6 +121,36 @@ static void test_a_pair_that_faults_changes_nothing(void **s)
 	box_free(b);
 }
 
+/* Found by fuzzing: half of a pair in RAM, half in the device behind it. */
+static void test_a_pair_may_be_half_in_a_device(void **s)
+{
+	struct box *b = mapped();
+
+	(void)s;
+	box_map(b, VA, BOX_DATA, PAGE_KERNEL);
+	box_map(b, VA + 0x1000, BOX_MMIO, PAGE_KERNEL);
+	box_map(b, VA + 0x2000, BOX_DATA, PAGE_KERNEL);
+	b->cpu.x[1] = VA + 0xff8;
+	b->cpu.x[2] = 22;
+	b->cpu.x[3] = 33;
+	BOX_RUN(b, /* stp x2, x3, [x1] */ 0xa9000c22);
+	assert_int_equal(box_peek(b, BOX_DATA + 0xff8, 8), 22);
+	assert_int_equal(b->mmio_addr, BOX_MMIO);
+	assert_int_equal(b->mmio_value, 33);
+	b->mmio_value = 44;
+	BOX_RUN(b, /* ldp x4, x5, [x1] */ 0xa9401424);
+	assert_int_equal(b->cpu.x[4], 22);
+	assert_int_equal(b->cpu.x[5], 44);
+	/* And the other way round. */
+	b->cpu.x[1] = VA + 0x1ff8;
+	BOX_RUN(b, /* stp x2, x3, [x1] */ 0xa9000c22);
+	assert_int_equal(b->mmio_addr, BOX_MMIO + 0xff8);
+	assert_int_equal(b->mmio_value, 22);
+	assert_int_equal(box_peek(b, BOX_DATA, 8), 33);
+	assert_int_equal(b->mmio_count, 3);
+	box_free(b);
+}
+
 static void test_a_remapped_page_is_seen_after_tlbi(void **s)
 {
 	struct box *b = mapped();
@@ -305,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_permissions_and_access_flag),
 		cmocka_unit_test(test_a_store_over_two_pages_is_all_or_nothing),
 		cmocka_unit_test(test_a_pair_that_faults_changes_nothing),
+		cmocka_unit_test(test_a_pair_may_be_half_in_a_device),
 		cmocka_unit_test(test_a_remapped_page_is_seen_after_tlbi),
 		cmocka_unit_test(test_an_address_space_finds_its_entries_again),
 		cmocka_unit_test(test_user_pages_and_unprivileged_accesses),
