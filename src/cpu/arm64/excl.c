@@ -111,6 +111,8 @@ enum a64_flow a64_decode_excl(uint32_t insn, struct a64_op *op)
 	unsigned size = 1u << bits(insn, 31, 30);
 	unsigned load = bits(insn, 22, 22), pair = bits(insn, 21, 21);
 
+	if (bits(insn, 24, 24))
+		return A64_UNDEFINED;
 	op->rn = reg_sp(insn, 5);
 	op->rd = load ? reg_out(insn, 0) : reg_in(insn, 0);
 	op->ra = load ? reg_out(insn, 10) : reg_in(insn, 10);

@@ -87,13 +87,13 @@ static void set_oslar(struct a64 *c, uint64_t v)
 	c->sys.oslock = v & 1;
 }
 
-/* SCTLR_EL1.M decides what every translation is. */
+/* What the TLB has rests on these bits. */
 static void set_sctlr(struct a64 *c, uint64_t v)
 {
 	uint64_t changed = c->sys.sctlr ^ v;
 
 	c->sys.sctlr = v;
-	if (changed & (SCTLR_M | SCTLR_WXN))
+	if (changed & (SCTLR_M | SCTLR_A | SCTLR_WXN))
 		a64_tlbi_all(c);
 }
 
