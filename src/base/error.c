@@ -35,8 +35,7 @@ int fail(mv_error *err, enum microvm_code code, const char *fmt, ...)
 	return rc;
 }
 
-int fail_os(mv_error *err, enum microvm_code code, int os, const char *fmt,
-	    ...)
+int fail_os(mv_error *err, enum microvm_code code, int os, const char *fmt, ...)
 {
 	va_list ap;
 	int rc;

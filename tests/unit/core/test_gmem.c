@@ -50,8 +50,7 @@ static void test_regions_must_be_apart_and_must_not_wrap(void **s)
 			 -MICROVM_EINVAL);
 	assert_int_equal(gmem_add(&m, UINT64_MAX - 10, ram, 0x1000, &e),
 			 -MICROVM_EINVAL);
-	assert_int_equal(gmem_add(&m, 0x90000000, ram, 0, &e),
-			 -MICROVM_EINVAL);
+	assert_int_equal(gmem_add(&m, 0x90000000, ram, 0, &e), -MICROVM_EINVAL);
 }
 
 int main(void)

@@ -7,12 +7,12 @@
 #include "../check.h"
 
 struct thing {
-	bool     b;
-	uint8_t  u8;
+	bool b;
+	uint8_t u8;
 	uint16_t u16;
 	uint32_t u32;
 	uint64_t u64;
-	char     raw[5];
+	char raw[5];
 };
 
 static void thing_state(struct thing *t, struct state *s)
@@ -27,8 +27,9 @@ static void thing_state(struct thing *t, struct state *s)
 	state_check(s, t->u8 < 100, "u8 is too large");
 }
 
-static const struct thing sample = { true, 7, 0x1234, 0xdeadbeef,
-				     0x0123456789abcdef, "abcd" };
+static const struct thing sample = {
+	true, 7, 0x1234, 0xdeadbeef, 0x0123456789abcdef, "abcd"
+};
 
 static void save(struct state *s)
 {
