@@ -108,7 +108,10 @@ func main
 	cmp	x20, #4
 	b.ne	3b
 	mov	x20, #1
-4:	wait_off x20
+	/* Off is also what one is that has not begun: first its byte. */
+4:	ldrb	w0, [x21, x20]
+	cbz	w0, 4b
+	wait_off x20
 	add	x20, x20, #1
 	cmp	x20, #4
 	b.ne	4b
