@@ -118,7 +118,7 @@ MICROVM_API int microvm_config_set_backend(microvm_config *cfg,
 MICROVM_API int microvm_config_set_cpus(microvm_config *cfg, unsigned cpus,
 					microvm_error *err);
 
-/* Guest RAM in bytes: a multiple of 1 MiB, from 16 MiB. */
+/* Guest RAM in bytes: a multiple of 1 MiB, from 16 MiB to 64 GiB. */
 MICROVM_API int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
 					  microvm_error *err);
 
@@ -249,6 +249,7 @@ MICROVM_API size_t microvm_console_read(microvm_vm *vm, void *buf,
  * Type up to `len` bytes to the guest.  Never blocks: returns how many were
  * taken; after fewer than `len`, MICROVM_EVENT_CONSOLE_WRITABLE follows.  May
  * be called before microvm_vm_start, to have the input wait for the guest.
+ * Nothing is taken without a console, or after the end.
  */
 MICROVM_API size_t microvm_console_write(microvm_vm *vm, const void *buf,
 					 size_t len);
