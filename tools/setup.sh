@@ -25,6 +25,15 @@ cross()
 	esac
 }
 
+# What the oracle of the differential tests is linked with.
+cross_libc()
+{
+	case $(uname -m) in
+	aarch64) ;;
+	*) echo libc6-dev-arm64-cross ;;
+	esac
+}
+
 packages()
 {
 	case $1 in
@@ -36,7 +45,8 @@ packages()
 		;;
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm
-		echo device-tree-compiler expect qemu-user
+		echo device-tree-compiler qemu-system-arm qemu-user zstd
+		cross_libc
 		;;
 	bench)
 		echo qemu-system-arm
