@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OK, FAIL, SKIP = "passed", "failed", "skipped"
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.M)
 UNITTEST = re.compile(r"^OK \(.*?skipped=(\d+)", re.M)
-# Those that start threads: all that ThreadSanitizer has something to say on.
+# Unit tests of what has threads or locks: ThreadSanitizer's business.
 THREADED = re.compile(r"^(os|dev|vm|backend|api|cli)/")
 MARKS = {"OK": OK, "FAILED": FAIL, "SKIPPED": SKIP}
 
@@ -144,9 +144,18 @@ def build_stage(stage, build, cc, options, pick=None, slow=1):
     return meson_tests(stage, build, names, slow)
 
 
-def is_unit(t):
-    """A program of ours, with nothing else to build or to start."""
-    return bool({"unit", "fuzz"} & {s.split(":")[-1] for s in t["suite"]})
+def suites(t):
+    return {s.split(":")[-1] for s in t["suite"]}
+
+
+def is_ours(t):
+    """Runs our code and no other: what a sanitizer can look into."""
+    return (suites(t) & {"unit", "fuzz", "guests"}
+            and not t["name"].endswith("-oracle"))
+
+
+def starts_threads(t):
+    return is_ours(t) and ("guests" in suites(t) or THREADED.match(t["name"]))
 
 
 def stage_main(_):
@@ -156,13 +165,13 @@ def stage_main(_):
 def stage_asan(_):
     return build_stage("asan", "build-asan", compiler("clang"), [
         "-Db_sanitize=address,undefined", "-Db_lundef=false"],
-        is_unit, slow=5)
+        is_ours, slow=5)
 
 
 def stage_tsan(_):
     return build_stage("tsan", "build-tsan", compiler("clang"), [
         "-Db_sanitize=thread", "-Db_lundef=false"],
-        lambda t: is_unit(t) and THREADED.match(t["name"]), slow=10)
+        starts_threads, slow=10)
 
 
 def fuzz_one(program, seconds):

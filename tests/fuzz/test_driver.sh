@@ -4,7 +4,7 @@
 # keeps it, and makes the same input again from its number.
 set -eu
 
-program=$1
+program=$(realpath "$1")
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"

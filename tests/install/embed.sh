@@ -71,10 +71,12 @@ said=$(LD_LIBRARY_PATH=$lib "$dest/shared") || fail "shared: exit status $?"
 objdump -p "$dest/shared" | grep -q 'NEEDED  *libmicrovm\.so\.0$' ||
 	fail "shared: not bound to libmicrovm.so.0"
 
-# The archive by its own name: -lmicrovm would find the shared library.
-# shellcheck disable=SC2046
+# The archive needs what the library was linked with, but that may be shared.
+needs="$(pkg-config --libs $(config --print-requires-private))
+	$(sed -n 's/^Libs.private: *//p' "$pc")"
+# shellcheck disable=SC2046,SC2086
 cc -o "$dest/static" "$dest/main.c" $(config --cflags) "$lib/libmicrovm.a" \
-	$(config --static --libs | sed 's/-lmicrovm\>//')
+	$needs
 said=$("$dest/static") || fail "static: exit status $?"
 [ "$said" = "$version 42" ] || fail "static: it says $said"
 
