@@ -67,7 +67,8 @@ def introspect(build, what):
 def test_targets(build, tests):
     """What ninja must build for these tests: their programs and depends."""
     files = {t["id"]: t["filename"] for t in introspect(build, "targets")}
-    paths = {t["cmd"][0] for t in tests}
+    made = {name for names in files.values() for name in names}
+    paths = {t["cmd"][0] for t in tests} & made
     for t in tests:
         for target in t["depends"]:
             paths.update(files[target])
