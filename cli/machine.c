@@ -65,6 +65,9 @@ static const struct opt machine_opts[] = {
 
 struct opt_group machine_group(struct machine *m)
 {
+	/* The library's defaults, so that a 0 is what somebody typed. */
+	m->cpus = 1;
+	m->memory = UINT64_C(512) << 20;
 	return (struct opt_group){ "machine", machine_opts,
 				   sizeof(machine_opts) / sizeof(*machine_opts),
 				   m };
@@ -122,9 +125,9 @@ static int set_scalars(const struct machine *m, microvm_config *cfg,
 		rc = microvm_config_set_arch(cfg, arch[m->arch], err);
 	if (!rc && m->backend)
 		rc = microvm_config_set_backend(cfg, m->backend, err);
-	if (!rc && m->cpus)
+	if (!rc)
 		rc = microvm_config_set_cpus(cfg, m->cpus, err);
-	if (!rc && m->memory)
+	if (!rc)
 		rc = microvm_config_set_memory(cfg, m->memory, err);
 	if (!rc)
 		rc = microvm_config_set_clock(cfg, (enum microvm_clock)m->clock,

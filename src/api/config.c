@@ -89,9 +89,9 @@ int microvm_config_set_cpus(microvm_config *cfg, unsigned cpus,
 	if (!cfg)
 		return missing(err, "config");
 	if (!cpus || cpus > CONFIG_CPUS_MAX)
-		return fail(err, MICROVM_EINVAL,
-			    "%u CPUs: 1 to %d are possible", cpus,
-			    CONFIG_CPUS_MAX);
+		return fail_hint(err,
+				 fail(err, MICROVM_EINVAL, "%u CPUs", cpus),
+				 "give it 1 to %d", CONFIG_CPUS_MAX);
 	cfg->cpus = cpus;
 	return 0;
 }
@@ -106,11 +106,13 @@ int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
 			    "%llu bytes of memory are not whole MiB",
 			    (unsigned long long)bytes);
 	if (bytes < CONFIG_RAM_MIN || bytes > CONFIG_RAM_MAX)
-		return fail(err, MICROVM_EINVAL,
-			    "%llu MiB of memory: %llu to %llu are possible",
-			    (unsigned long long)(bytes / CONFIG_MIB),
-			    (unsigned long long)(CONFIG_RAM_MIN / CONFIG_MIB),
-			    (unsigned long long)(CONFIG_RAM_MAX / CONFIG_MIB));
+		return fail_hint(
+			err,
+			fail(err, MICROVM_EINVAL, "%llu MiB of memory",
+			     (unsigned long long)(bytes / CONFIG_MIB)),
+			"give it %llu to %llu MiB; Linux wants some 64",
+			(unsigned long long)(CONFIG_RAM_MIN / CONFIG_MIB),
+			(unsigned long long)(CONFIG_RAM_MAX / CONFIG_MIB));
 	cfg->ram = bytes;
 	return 0;
 }

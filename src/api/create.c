@@ -27,6 +27,20 @@ struct source {
 };
 
 /* No image or archive larger than the guest's RAM can be of any use. */
+static int load(struct source *s, struct file *f, const char *role,
+		const char *path)
+{
+	uint64_t ram = s->cfg->ram;
+	int rc = file_load(f, path, ram, s->err);
+
+	if (rc == -MICROVM_ENOMEM)
+		rc = fail_hint(s->err, rc,
+			       "the guest has %llu MiB of memory: give it "
+			       "more (-m)",
+			       (unsigned long long)(ram / CONFIG_MIB));
+	return rc ? fail_in(s->err, rc, "%s %s", role, path) : 0;
+}
+
 static int load_files(struct source *s)
 {
 	const microvm_config *cfg = s->cfg;
@@ -38,13 +52,13 @@ static int load_files(struct source *s)
 			s->err,
 			fail(s->err, MICROVM_EINVAL, "no kernel was given"),
 			"call microvm_config_set_kernel_path");
-	rc = file_load(&s->kernel, cfg->kernel, cfg->ram, s->err);
+	rc = load(s, &s->kernel, "kernel", cfg->kernel);
 	if (rc)
-		return fail_in(s->err, rc, "kernel %s", cfg->kernel);
+		return rc;
 	for (i = 0; i < cfg->initrds; i++) {
-		rc = file_load(&s->initrd[i], cfg->initrd[i], cfg->ram, s->err);
+		rc = load(s, &s->initrd[i], "initrd", cfg->initrd[i]);
 		if (rc)
-			return fail_in(s->err, rc, "initrd %s", cfg->initrd[i]);
+			return rc;
 		s->blob[i] = (struct boot_blob){ cfg->initrd[i], s->initrd[i].p,
 						 s->initrd[i].len };
 	}

@@ -47,7 +47,7 @@ static int check(const struct stat *st, uint64_t max, mv_error *err)
 	if (!st->st_size)
 		return fail(err, MICROVM_EBADIMAGE, "is empty");
 	if ((uint64_t)st->st_size > max)
-		return fail(err, MICROVM_EBADIMAGE,
+		return fail(err, MICROVM_ENOMEM,
 			    "has %llu bytes, more than the %llu there is room "
 			    "for",
 			    (unsigned long long)st->st_size,

@@ -36,15 +36,15 @@ static void test_numbers_out_of_range_are_refused(void **s)
 	microvm_error e;
 
 	(void)s;
-	failed(microvm_config_set_cpus(c, 0, &e), MICROVM_EINVAL, &e,
-	       "0 CPUs: 1 to 4");
-	failed(microvm_config_set_cpus(c, 5, &e), MICROVM_EINVAL, &e,
-	       "5 CPUs: 1 to 4");
+	failed(microvm_config_set_cpus(c, 0, &e), MICROVM_EINVAL, &e, "0 CPUs");
+	assert_string_equal(e.hint, "give it 1 to 4");
+	failed(microvm_config_set_cpus(c, 5, &e), MICROVM_EINVAL, &e, "5 CPUs");
 	assert_int_equal(microvm_config_set_cpus(c, 4, &e), 0);
 	assert_int_equal(c->cpus, 4);
 
 	failed(microvm_config_set_memory(c, 15 * CONFIG_MIB, &e),
-	       MICROVM_EINVAL, &e, "15 MiB of memory: 16 to 65536");
+	       MICROVM_EINVAL, &e, "15 MiB of memory");
+	assert_non_null(strstr(e.hint, "16 to 65536 MiB"));
 	failed(microvm_config_set_memory(c, CONFIG_RAM_MAX + CONFIG_MIB, &e),
 	       MICROVM_EINVAL, &e, "65537 MiB");
 	failed(microvm_config_set_memory(c, 16 * CONFIG_MIB + 1, &e),
