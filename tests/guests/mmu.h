@@ -32,7 +32,7 @@
 #define MAIR		0x00ff		/* 0: write-back memory, 1: nGnRnE */
 #define TCR_TBI0	(1 << 37)
 #define TCR_EPD1	(1 << 23)
-/* T0SZ, T1SZ 16; write-back, shared; TG1 4 KiB; 32 bits out; long ASIDs */
+/* T0SZ, T1SZ 16; write-back, shared; TG1 4 KiB; 32 bits out; 16-bit ASIDs */
 #define TCR_BASE	(16 | 16 << 16 | 0x35003500 | 2 << 30 | 1 << 36)
 
 	/* Entry `index` of the table at `table` := page at `sym` | attrs. */
