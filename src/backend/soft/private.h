@@ -5,6 +5,7 @@
 
 #include "core/hv.h"
 #include "cpu/arm64/cpu.h"
+#include "os/thread.h"
 
 struct soft_vcpu {
 	struct a64 cpu;
@@ -16,7 +17,8 @@ struct soft_vm {
 	struct vtime vtime;
 	struct a64_cluster cluster; /* of those initialized so far */
 	const struct hv_vm *vm;
-	uint64_t host_zero; /* host ns at which guest time is 0 */
+	struct thread thread; /* that all its vCPUs run on */
+	uint64_t host_zero;   /* host ns at which guest time is 0 */
 };
 
 static inline struct soft_vm *soft_vm_of(const struct hv_vm *vm)

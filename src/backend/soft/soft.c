@@ -236,6 +236,7 @@ static int vcpu_init(struct hv_vcpu *v, mv_error *err)
 	if (!s)
 		return fail(err, MICROVM_ENOMEM, "no memory for a vCPU");
 	s->v = v;
+	vm->thread = thread_self(); /* the same for all: HV_ONE_THREAD */
 	v->priv = s;
 	vm->cluster.cpu[vm->cluster.count++] = &s->cpu;
 	reset(v);
@@ -267,8 +268,10 @@ static enum hv_run run(struct hv_vcpu *v)
 	case STOP_IDLE: return HV_IDLE;
 	case STOP_SHUTDOWN: return HV_SHUTDOWN;
 	case STOP_RESET: return HV_RESET;
-	case STOP_FAILED: return HV_FAILED;
+	case STOP_FAILED: break;
 	}
+	(void)fail(&v->err, MICROVM_EHYPERVISOR,
+		   "the software CPU cannot go on: a hypercall failed");
 	return HV_FAILED;
 }
 
@@ -287,8 +290,17 @@ static void line(struct hv_vcpu *v, bool level)
 	struct a64 *c = &soft_vcpu_of(v)->cpu;
 
 	a64_set_irq(c, level);
-	if (level)
+	if (!level)
+		return;
+	/*
+	 * From our own thread it must not be a kick: that ends the slice when
+	 * the loop is entered next, which depends on where the host put the
+	 * guest's memory, and virtual time has to be the same in every run.
+	 */
+	if (!thread_is_self(&soft_vm_of(v->vm)->thread))
 		engine_kick(&c->e);
+	else if (soft_vm_of(v->vm)->vtime.budget == &c->e.budget)
+		engine_limit(&c->e, 0);
 }
 
 const struct hv_ops hv_soft = {
