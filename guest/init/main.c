@@ -3,7 +3,7 @@
  * main.c - the first process of a microvm guest, in reading order.
  *
  * Makes the bare kernel a system that a program can run on, runs the one
- * program, and switches the machine off after it.
+ * program, and ends the machine after it.
  */
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ const char say_name[] = "microvm-init";
 
 int main(void)
 {
-	/* system_power_off() ends every process: nothing to try at home. */
+	/* system_end() ends every process: nothing to try at home. */
 	if (getpid() != 1) {
 		say("runs only as the first process of a guest");
 		return 1;
@@ -24,6 +24,5 @@ int main(void)
 	system_load_modules();
 	system_set_hostname();
 	system_raise_loopback();
-	(void)program_run();
-	system_power_off();
+	system_end(program_run() == PROGRAM_RESTART);
 }

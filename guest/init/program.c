@@ -10,6 +10,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,7 +26,6 @@ enum {
 	SETTINGS_MAX = 1024 * 1024,
 	CANNOT_RUN = 126, /* POSIX: found, but not executable */
 	NOT_FOUND = 127,  /* POSIX: no such command */
-	SIGNALLED = 128,  /* plus the signal's number */
 };
 
 static char shell_name[] = "-sh"; /* the dash: a login shell, reads profiles */
@@ -126,24 +127,56 @@ static void exec_program(void)
 	_exit(os == ENOENT ? NOT_FOUND : CANNOT_RUN);
 }
 
-static int status_of(int st)
+/*
+ * What the tools of busybox ask of the first process: halt, poweroff and
+ * reboot send it these.  Blocked signals reach it although it is PID 1.
+ */
+static void signals_of_interest(sigset_t *set)
 {
-	return WIFSIGNALED(st) ? SIGNALLED + WTERMSIG(st) : WEXITSTATUS(st);
+	(void)sigemptyset(set);
+	(void)sigaddset(set, SIGCHLD);
+	(void)sigaddset(set, SIGUSR1);
+	(void)sigaddset(set, SIGUSR2);
+	(void)sigaddset(set, SIGTERM);
 }
 
-int program_run(void)
+/* Reap what has ended; true when `pid` was among it. */
+static bool reap(pid_t pid)
 {
-	pid_t pid = fork(), ended;
-	int st;
+	bool ours = false;
+	pid_t ended;
 
+	do {
+		ended = waitpid(-1, NULL, WNOHANG);
+		ours |= ended == pid;
+	} while (ended > 0);
+	return ours || (ended < 0 && errno == ECHILD);
+}
+
+enum program_end program_run(void)
+{
+	sigset_t set, before;
+	pid_t pid;
+
+	signals_of_interest(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, &before);
+	pid = fork();
 	if (pid < 0) {
 		say_os(errno, "cannot fork");
-		return CANNOT_RUN;
+		return PROGRAM_OFF;
 	}
-	if (pid == 0)
+	if (pid == 0) {
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 		exec_program();
-	do
-		ended = waitpid(-1, &st, 0);
-	while (ended != pid && !(ended < 0 && errno != EINTR));
-	return ended == pid ? status_of(st) : CANNOT_RUN;
+	}
+	for (;;) {
+		int sig = sigwaitinfo(&set, NULL);
+
+		if (sig == SIGTERM)
+			return PROGRAM_RESTART;
+		if (sig == SIGUSR1 || sig == SIGUSR2)
+			return PROGRAM_OFF;
+		if (sig == SIGCHLD && reap(pid))
+			return PROGRAM_OFF;
+	}
 }

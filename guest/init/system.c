@@ -193,15 +193,15 @@ static void end_all(void)
 	(void)wait_for_all(GRACE_MS);
 }
 
-void system_power_off(void)
+void system_end(bool restart)
 {
 	end_all();
 	sync();
 	(void)tcdrain(STDERR_FILENO); /* the last words are on their way */
-	(void)reboot(RB_POWER_OFF);
-	say_os(errno, "cannot power off");
+	(void)reboot(restart ? RB_AUTOBOOT : RB_POWER_OFF);
+	say_os(errno, "cannot %s", restart ? "reboot" : "power off");
 	(void)reboot(RB_AUTOBOOT);
-	say_os(errno, "cannot reboot either; halted");
+	say_os(errno, "cannot end the machine; halted");
 	for (;;)
 		pause();
 }
