@@ -56,6 +56,12 @@ struct dcase {
 	uint32_t insn[SLOT_WORDS];
 };
 
+/* Precedes the cases of a batch; a stale oracle has another size. */
+struct dbatch {
+	uint32_t count;
+	uint32_t case_size;
+};
+
 /* How a case ended. */
 enum dend {
 	END_DONE, /* reached the sentinel */

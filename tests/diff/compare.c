@@ -128,7 +128,8 @@ static bool ended_in_structure(const struct dcase *c, const struct dresult *r)
 	if (r->end != END_SEGV || at >= 4 * (uint64_t)c->count)
 		return false;
 	insn = c->insn[at / 4];
-	return (insn & 0xbe000000) == 0x0c000000;
+	return (insn & 0xbe000000) == 0x0c000000 || /* structure */
+	       (insn & 0x3e000000) == 0x2c000000;   /* pair */
 }
 
 /* The window as a whole; words that did not change are 0 in all outcomes. */

@@ -284,14 +284,16 @@ static void signals_catch(void)
 
 int main(void)
 {
+	struct dbatch b;
 	uint32_t i;
 
 	o.own_tpidr = tpidr_read();
 	region_map();
 	signals_catch();
-	while (fread(&o.total, sizeof(o.total), 1, stdin) == 1) {
-		if (o.total > BATCH)
-			die("batch too large");
+	while (fread(&b, sizeof(b), 1, stdin) == 1) {
+		if (b.count > BATCH || b.case_size != sizeof(o.in[0]))
+			die("a batch of another version");
+		o.total = b.count;
 		take(o.in, o.total * sizeof(o.in[0]));
 		batch_run();
 		for (i = 0; i < o.total; i++) {

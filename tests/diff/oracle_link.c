@@ -73,7 +73,9 @@ void oracle_stop(struct oracle *o)
 
 bool oracle_ask(struct oracle *o, const struct dcase *c, uint32_t count)
 {
-	if (fwrite(&count, sizeof(count), 1, o->to) != 1 ||
+	struct dbatch b = { count, sizeof(*c) };
+
+	if (fwrite(&b, sizeof(b), 1, o->to) != 1 ||
 	    fwrite(c, sizeof(*c), count, o->to) != count || fflush(o->to))
 		return complain("asking");
 	return true;
