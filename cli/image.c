@@ -166,8 +166,8 @@ static int build_command(int argc, char **argv)
 		return say_flush();
 	}
 	if (!rc && (args.words || args.dashes)) {
-		rc = refuse(&err, "image build takes no '%s'",
-			    args.words ? args.word[0] : "--");
+		(void)refuse(&err, "image build takes no '%s'",
+			     args.words ? args.word[0] : "--");
 		rc = refuse_hint(&err, "for another kernel: --kernel KERNEL");
 	}
 	if (!rc)
@@ -195,7 +195,7 @@ static int info_command(int argc, char **argv)
 		return say_flush();
 	}
 	if (!rc && args.words + args.rests != 1) {
-		rc = refuse(&err, "image info takes one file");
+		(void)refuse(&err, "image info takes one file");
 		rc = refuse_hint(&err, "microvm image info FILE");
 	}
 	if (!rc)

@@ -204,7 +204,7 @@ static int make_settings(const struct apt *apt, const char *sources,
 	if (n < 0 || (size_t)n >= sizeof(text) - sizeof(own_sources))
 		return refuse(err, "the suite's name is too long");
 	if (sources[0]) {
-		(void)strcat(text, own_sources);
+		memcpy(text + n, own_sources, sizeof(own_sources));
 		rc = put_file(apt, "sources.list", sources, err);
 		if (rc)
 			return rc;

@@ -24,8 +24,6 @@
 
 enum { KEEP = 64 * 1024 };
 
-extern char **environ;
-
 static int spawn(char *const argv[], const char *dir, int out, pid_t *pid)
 {
 	posix_spawn_file_actions_t fa;
@@ -122,7 +120,7 @@ static int run(char *const argv[], const char *dir, int *status,
 	       struct blob *output, const int fd[2], microvm_error *err)
 {
 	sigset_t set;
-	pid_t pid;
+	pid_t pid = -1;
 	int sfd, os;
 
 	work_signals(&set);

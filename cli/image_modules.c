@@ -51,7 +51,8 @@ static void module_name(const char *path, size_t len,
 	    (len - at - n > 3 && path[at + n + 3] != '.'))
 		return;
 	for (i = 0; i < n; i++)
-		name[i] = path[at + i] == '-' ? '_' : path[at + i];
+		if ((name[i] = path[at + i]) == '-')
+			name[i] = '_';
 	name[n] = '\0';
 }
 

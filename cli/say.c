@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef refuse
+#undef refuse_os
+
 int refuse(microvm_error *err, const char *fmt, ...)
 {
 	va_list ap;

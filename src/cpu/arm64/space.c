@@ -53,9 +53,7 @@ void a64_space_switch(struct a64 *c)
 	uint32_t lower = context_of(c, current_asid(c));
 	bool changed = (c->e.tlb.context[0] & ~(uint64_t)TLB_USER) != lower;
 
-	if (changed && c->upper_private)
-		renew_upper(c);
-	else if (epoch != c->e.tlb.epoch)
+	if ((changed && c->upper_private) || epoch != c->e.tlb.epoch)
 		renew_upper(c);
 	/* Taking the upper's number may have begun a new epoch. */
 	set_context(c, 0, context_of(c, current_asid(c)));
