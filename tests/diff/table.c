@@ -208,6 +208,18 @@ static void emit_sys_undefined(struct gen *g)
 	gen_put(g, op[rng_below(&g->rng, n)]);
 }
 
+/* Anything for EL1 and above, but the ID registers that Linux lends. */
+static void emit_sys_any(struct gen *g)
+{
+	static const uint32_t op1[] = { 0, 4, 5, 6 };
+	uint32_t insn = (uint32_t)rng_next(&g->rng) & 0x0038ffff;
+
+	insn |= 0xd5000000 | op1[rng_below(&g->rng, 4)] << 16;
+	if ((insn & 0x003ff000) == 0x00380000)
+		insn |= 0x1000;
+	gen_put(g, insn);
+}
+
 /*
  * DC ZVA anywhere.  Cache maintenance that EL0 may do only on its own code:
  * QEMU takes no faults there.
@@ -500,10 +512,17 @@ const struct iclass iclasses[] = {
 	F("branch.cbz", emit_cbz),
 	F("branch.tbz", emit_tbz),
 	F("branch.br", emit_br),
+	P("branch.none?", "x11101xxxxxxxxxxxxxxxxxxxxxxxxxx"),
+	P("branch.cond?", "0101010xxxxxxxxxxxxxxxxxxxx1xxxx"),
+	P("branch.br?", "1101011xxxx11111xxxxx1nnnnnxxxxx"),
+	P("branch.br-op?", "11010111xxx11111000000nnnnn00000"),
 	F("branch.wild", emit_br_wild),
 	F("sys.svc", emit_svc),
 	F("sys.brk", emit_brk),
 	F("sys.undefined", emit_exception_undefined),
+	P("sys.exception?", "1101010011xxxxxxxxxxxxxxxxxxxxxx"),
+	P("sys.exception-op2?", "11010100xxxxxxxxxxxxxxxxxxx1xxxx"),
+	F("sys.any", emit_sys_any),
 	F("sys.hint", emit_hint),
 	F("sys.barrier", emit_barrier),
 	F("sys.mrs", emit_mrs),
@@ -527,6 +546,9 @@ const struct iclass iclasses[] = {
 	F("ldst.pair", emit_pair),
 	F("ldst.ordered", emit_ordered),
 	F("ldst.exclusive", emit_exclusive),
+	P("ldst.stllr?", "xx0010001x0xxxxx0xxxxxbbbbbddddd"),
+	P("ldst.cas?", "xx0010001x1xxxxxxxxxxxbbbbbddddd"),
+	P("ldst.casp?", "0x0010000x1xxxxxxxxxxxbbbbbddddd"),
 	P("ldst-simd.unscaled", "xx111100xx0xxxxxxxxx00bbbbbxxxxx"),
 	P("ldst-simd.post", "xx111100xx0xxxxxxxxx01bbbbbxxxxx"),
 	P("ldst-simd.pre", "xx111100xx0xxxxxxxxx11bbbbbxxxxx"),
@@ -578,8 +600,8 @@ const struct iclass iclasses[] = {
 	P("crypto.any?", "01x0111xxx10100xxxxx10xxxxxxxxxx"),
 
 	/* Scalar floating point: C4.1.90 */
-	P("fp.1src", "000111100x100000xxx10000xxxxxxxx"),
-	P("fp.1src-convert", "00011110xx1000xxxx10000xxxxxxxxx"),
+	P("fp.1src", "000111100x1000xxx10000xxxxxxxxxx"),
+	P("fp.convert", "00011110xx10001xx10000xxxxxxxxxx"),
 	P("fp.round", "000111100x1001xxx10000xxxxxxxxxx"),
 	P("fp.2src", "000111100x1xxxxxxxxx10xxxxxxxxxx"),
 	P("fp.3src", "000111110xxxxxxxxxxxxxxxxxxxxxxx"),
