@@ -117,7 +117,6 @@ uint64_t num_round(const struct fp_format *f, struct num n, enum fp_round mode,
 	lost = n.frac & (2 * half - 1);
 	r = n.frac >> (63 - f->frac);
 	if (lost) {
-		*fpsr |= FPSR_IXC;
 		if (!(r >> f->frac)) /* still tiny, before rounding */
 			*fpsr |= FPSR_UFC;
 		r += num_rounds_up(mode, n.sign, r & 1, lost, half);
@@ -126,6 +125,8 @@ uint64_t num_round(const struct fp_format *f, struct num n, enum fp_round mode,
 	r += (uint64_t)(e - 1) << f->frac;
 	if (r >> f->frac >= (uint64_t)e_end)
 		return overflow(f, n.sign, mode, fpcr, fpsr);
+	if (lost)
+		*fpsr |= FPSR_IXC;
 	return r | num_zero(f, n.sign);
 }
 
