@@ -119,17 +119,28 @@ static bool ended_in_zva(const struct dcase *c, const struct dresult *r)
 	       (c->insn[at / 4] & ~31u) == 0xd50b7420;
 }
 
-/* Did this case end at a load of several registers with V=1? */
-static bool ended_in_structure(const struct dcase *c, const struct dresult *r)
+/* The instruction that ended the case with a fault, or 0. */
+static uint32_t faulting(const struct dcase *c, const struct dresult *r)
 {
 	uint64_t at = r->pc - slot_va(c->slot);
-	uint32_t insn;
 
 	if (r->end != END_SEGV || at >= 4 * (uint64_t)c->count)
-		return false;
-	insn = c->insn[at / 4];
-	return (insn & 0xbe000000) == 0x0c000000 || /* structure */
-	       (insn & 0x3e000000) == 0x2c000000;   /* pair */
+		return 0;
+	return c->insn[at / 4];
+}
+
+/* Loads and stores of several SIMD registers, or of a structure. */
+static bool is_several(uint32_t insn)
+{
+	return (insn & 0xbe000000) == 0x0c000000 ||
+	       (insn & 0x3e000000) == 0x2c000000;
+}
+
+/* Those, other pairs, and what QEMU makes two accesses of: a whole Q. */
+static bool is_in_parts(uint32_t insn)
+{
+	return is_several(insn) || (insn & 0x3a000000) == 0x28000000 ||
+	       (insn & 0xfe800000) == 0x3c800000;
 }
 
 /* The window as a whole; words that did not change are 0 in all outcomes. */
@@ -142,8 +153,9 @@ static void window_of(const struct outcome *o, uint64_t w[RW_BYTES / 8])
 		w[o->words[i].offset / 8 % (RW_BYTES / 8)] = o->words[i].value;
 }
 
+/* `parts`: an access of several parts faulted, any of which may be done. */
 static void memory(struct diff *d, const struct outcome *a,
-		   const struct outcome *b)
+		   const struct outcome *b, bool parts)
 {
 	uint64_t wa[RW_BYTES / 8], wb[RW_BYTES / 8], below, page;
 	uint32_t i;
@@ -153,18 +165,23 @@ static void memory(struct diff *d, const struct outcome *a,
 	page = ((a->r.addr & ADDRESS_BITS) - WINDOW) & ~(uint64_t)(PAGE - 1);
 	for (i = 0; i < RW_BYTES / 8; i++) {
 		below = page - 8 * (uint64_t)i;
-		if (a->r.end == END_SEGV && below <= PARTIAL && below > 0)
+		if (parts && below <= PARTIAL && below > 0)
 			continue;
 		number(d, "memory at window+8*", i, wa[i], wb[i]);
 	}
 }
 
-bool outcome_differs(const struct dcase *c, const struct outcome *a,
-		     const struct outcome *b, FILE *out, const char *name_a,
-		     const char *name_b)
+bool outcome_differs(const struct dcase *c, enum pair pair,
+		     const struct outcome *a, const struct outcome *b,
+		     FILE *out)
 {
-	struct diff d = { out, { name_a, name_b }, false };
+	static const char *const name[][2] = {
+		[ORACLE_AND_OURS] = { "oracle", "ours" },
+		[BEFORE_AND_AFTER] = { "before the fault", "after" },
+	};
+	struct diff d = { out, { name[pair][0], name[pair][1] }, false };
 	const struct dresult *ra = &a->r, *rb = &b->r;
+	uint32_t insn = pair == ORACLE_AND_OURS ? faulting(c, ra) : 0;
 	unsigned i;
 
 	if (ended_in_stxr(c, rb) && ra->pc != rb->pc)
@@ -179,13 +196,12 @@ bool outcome_differs(const struct dcase *c, const struct outcome *a,
 	for (i = 0; i < 31; i++)
 		number(&d, i ? "x" : "x0", i, ra->x[i], rb->x[i]);
 	number(&d, "sp", 0, ra->sp, rb->sp);
-	if (!ended_in_structure(c, ra))
-		for (i = 0; i < 32; i++)
-			vector(&d, i, ra->v[i], rb->v[i]);
+	for (i = 0; i < 32 && !is_several(insn); i++)
+		vector(&d, i, ra->v[i], rb->v[i]);
 	number(&d, "nzcv", 0, ra->nzcv, rb->nzcv);
 	number(&d, "fpcr", 0, ra->fpcr, rb->fpcr);
 	number(&d, "fpsr", 0, ra->fpsr, rb->fpsr);
 	number(&d, "tpidr_el0", 0, ra->tpidr, rb->tpidr);
-	memory(&d, a, b);
+	memory(&d, a, b, is_in_parts(insn));
 	return d.found;
 }

@@ -15,13 +15,14 @@ struct outcome {
 };
 
 /*
- * Do they differ?  `b` is ours; it may have faulted where the architecture
- * lets a CPU choose.
- *
- * `out`: print in what, under these names; NULL: do not.
+ * Which two: what the oracle and we made of a case, where some things are open
+ * when it ends in a fault; or our own without and with what faulted.
  */
-bool outcome_differs(const struct dcase *c, const struct outcome *a,
-		     const struct outcome *b, FILE *out, const char *name_a,
-		     const char *name_b);
+enum pair { ORACLE_AND_OURS, BEFORE_AND_AFTER };
+
+/* Do they differ?  `out`: print in what; NULL: do not. */
+bool outcome_differs(const struct dcase *c, enum pair pair,
+		     const struct outcome *a, const struct outcome *b,
+		     FILE *out);
 
 #endif

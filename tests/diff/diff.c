@@ -109,7 +109,6 @@ static bool left_trace(struct session *s, const struct dcase *c, FILE *out)
 {
 	uint64_t at = s->ours.r.pc - slot_va(c->slot);
 	struct dcase cut = *c;
-	bool differs;
 
 	if ((s->ours.r.end != END_SEGV && s->ours.r.end != END_BUS) ||
 	    c->loops || c->reads_code || at >= 4 * (uint64_t)c->count || at & 3)
@@ -122,11 +121,7 @@ static bool left_trace(struct session *s, const struct dcase *c, FILE *out)
 	s->again.r.addr = s->ours.r.addr;
 	if (s->again.r.end == END_DONE)
 		s->again.r.end = s->ours.r.end;
-	differs = outcome_differs(c, &s->again, &s->ours, out,
-				  "before the "
-				  "fault",
-				  "after");
-	return differs;
+	return outcome_differs(c, BEFORE_AND_AFTER, &s->again, &s->ours, out);
 }
 
 /* The case on our side, and compared.  `out` as for outcome_differs(). */
@@ -141,8 +136,8 @@ static bool case_differs(struct session *s, const struct dcase *c, FILE *out)
 
 		if (!i && !out)
 			s->insns += n;
-		if (!outcome_differs(c, &s->theirs, &s->ours, out, "oracle",
-				     "ours"))
+		if (!outcome_differs(c, ORACLE_AND_OURS, &s->theirs, &s->ours,
+				     out))
 			continue;
 		if (out)
 			printf("  (run %u, slices of %" PRId64 ")\n", i,

@@ -181,6 +181,46 @@ static void roles_choose(struct gen *g)
 	g->counter = role(g);
 }
 
+/* Both operands special, equal or nearly so: where comparisons turn. */
+static uint64_t relative(struct gen *g, uint64_t v)
+{
+	static const uint64_t lane[] = {
+		0,
+		UINT64_C(0x8000000000000000),
+		UINT64_C(0x7ff0000000000000),
+		UINT64_C(0x7ff8000000000000),
+		UINT64_C(0x3ff0000000000000),
+		UINT64_C(0x0000000000000001),
+		UINT64_C(0x7fefffffffffffff),
+		UINT64_C(0x7f8000007f800000),
+		UINT64_C(0x7fc000007fc00000),
+		UINT64_C(0x3f8000003f800000),
+		UINT64_C(0x0000000100000001),
+		UINT64_C(0x7f7fffff7f7fffff),
+		UINT64_C(0x8000000080000000),
+	};
+	static const uint64_t sign[] = {
+		UINT64_C(0x8000000000000000),
+		UINT64_C(0x8000000080000000),
+		UINT64_C(0x8000800080008000),
+		UINT64_C(0x8080808080808080),
+	};
+
+	switch (rng_below(&g->rng, 8)) {
+	case 0: return v;
+	case 1: return v + 1;
+	case 2: return v - 1;
+	case 3: return ~v;
+	case 4: return 0 - v;
+	case 5: return v ^ sign[rng_below(&g->rng, 4)];
+	default:
+		v = lane[rng_below(&g->rng, sizeof(lane) / sizeof(*lane))];
+		return rng_percent(&g->rng, 50)
+			       ? v
+			       : v ^ sign[rng_below(&g->rng, 2)];
+	}
+}
+
 static void state_choose(struct gen *g)
 {
 	struct rng *r = &g->rng;
@@ -188,7 +228,8 @@ static void state_choose(struct gen *g)
 	unsigned i;
 
 	for (i = 0; i < 31; i++)
-		c->x[i] = value64(r);
+		c->x[i] = i && rng_percent(r, 30) ? relative(g, c->x[i - 1])
+						  : value64(r);
 	for (i = 0; i < 3; i++)
 		c->x[g->base[i]] = pointer(g);
 	c->x[g->index] = (uint64_t)rng_below(r, 129) - 64;
@@ -196,7 +237,10 @@ static void state_choose(struct gen *g)
 	c->x[g->counter] = rng_below(r, 4);
 	c->sp = pointer(g);
 	for (i = 0; i < 64; i++)
-		c->v[i / 2][i % 2] = value64(r);
+		c->v[i / 2][i % 2] =
+			i > 1 && rng_percent(r, 40)
+				? relative(g, c->v[i / 2 - 1][i % 2])
+				: value64(r);
 	c->tpidr = value64(r);
 	c->nzcv = rng_below(r, 16) << 28;
 	/* AHP, DN, FZ, RMode; QC and the exceptions: all there is in v8.0. */

@@ -404,6 +404,26 @@ static void emit_fused(struct gen *g)
 			g, use[rng_below(&g->rng, sizeof(use) / sizeof(*use))]);
 }
 
+/* The same with operands that are equal, or apart by one. */
+static void emit_fused_near(struct gen *g)
+{
+	static const uint32_t op[] = { 0x11000000, 0x11000400, 0x51000400 };
+	uint32_t a = gen_data(g), b = gen_data(g), n;
+	uint32_t sf = rng_below(&g->rng, 2) << 31;
+
+	if (rng_percent(&g->rng, 50)) { /* b = a, a + 1 or a - 1; CMP a, b */
+		gen_put(g, sf | op[rng_below(&g->rng, 3)] | a << 5 | b);
+		gen_put(g, sf | 0x6b00001f | b << 16 | a << 5);
+	} else { /* a = n; CMP a, #n-1, n or n+1 */
+		n = 1 + rng_below(&g->rng, 4000);
+		gen_put(g, 0xd2800000 | n << 5 | a); /* MOVZ */
+		gen_put(g, sf | 0x7100001f |
+				   (n + rng_below(&g->rng, 3) - 1) << 10 |
+				   a << 5);
+	}
+	emit_b_cond(g);
+}
+
 static void emit_fused_fp(struct gen *g)
 {
 	gen_pattern(g, "000111100x1mmmmm001000nnnnnxx000"); /* FCMP */
@@ -504,6 +524,7 @@ const struct iclass iclasses[] = {
 	P("int.any-reg?", "xxxx101xxxxmmmmmxxxxxxnnnnneeeee"),
 	F("int.fused", emit_fused),
 	F("int.fused2", emit_fused),
+	F("int.fused-near", emit_fused_near),
 	F("int.idiom", emit_idiom),
 
 	/* Branches, exceptions, system: C4.1.87 */
