@@ -93,6 +93,13 @@ class Shell(unittest.TestCase):
         self.assertEqual(result.status, 123, result)
         self.assertEqual(result.report["reason"], "panic", result)
 
+    def test_poweroff_and_reboot_end_the_machine(self):
+        for word, reason in (("poweroff", "poweroff"), ("reboot", "reset")):
+            result = boot.run(self.guest, "sh", "-c", f"{word}; sleep 100000",
+                              options=["--no-reboot"])
+            self.assertEqual(result.status, 0, result)
+            self.assertEqual(result.report["reason"], reason, result)
+
     def test_a_reboot_ends_when_that_is_asked(self):
         result = boot.run(self.guest, "reboot", "-f",
                           options=["--no-reboot"])
