@@ -8,18 +8,19 @@ static enum a64_flow decode_group(uint32_t insn, const struct a64_where *w,
 				  struct a64_op *op)
 {
 	switch (bits(insn, 28, 25)) {
-	case 8: case 9:
-		return a64_decode_dp_imm(insn, w, op);
-	case 10: case 11:
-		return a64_decode_branch(insn, w, op);
-	case 4: case 6: case 12: case 14:
-		return a64_decode_ldst(insn, w, op);
-	case 5: case 13:
-		return a64_decode_dp_reg(insn, w, op);
-	case 7: case 15:
-		return a64_decode_fp(insn, op);
-	default:
-		return A64_UNDEFINED;
+	case 8:
+	case 9: return a64_decode_dp_imm(insn, w, op);
+	case 10:
+	case 11: return a64_decode_branch(insn, w, op);
+	case 4:
+	case 6:
+	case 12:
+	case 14: return a64_decode_ldst(insn, w, op);
+	case 5:
+	case 13: return a64_decode_dp_reg(insn, w, op);
+	case 7:
+	case 15: return a64_decode_fp(insn, op);
+	default: return A64_UNDEFINED;
 	}
 }
 
