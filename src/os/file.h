@@ -20,8 +20,9 @@ struct file {
 
 /*
  * Read a regular file of 1 to `max` bytes.  Never blocks on a fifo or a
- * device.  -MICROVM_ENOMEM: it is larger.  Messages say what is wrong with it but not its path, which callers
- * put before them by fail_in() with the role it plays.
+ * device.  -MICROVM_ENOMEM: it is larger.  Messages say what is wrong with it
+ * but not its path, which callers put before them by fail_in() with the role
+ * it plays.
  */
 int file_load(struct file *f, const char *path, uint64_t max,
 	      mv_error *err) MUST_CHECK;

@@ -92,7 +92,7 @@ static inline const uint8_t *tlb_read(struct tlb *t, uint64_t va, unsigned size)
 
 	if (__builtin_expect(e->read != tlb_tag(t, va, size), 0))
 		return NULL;
-	// NOLINTNEXTLINE(performance-no-int-to-ptr): addend is made of a pointer
+	// NOLINTNEXTLINE(performance-no-int-to-ptr): it was a pointer
 	return (const uint8_t *)(e->addend + (uintptr_t)va);
 }
 
@@ -102,7 +102,7 @@ static inline uint8_t *tlb_write(struct tlb *t, uint64_t va, unsigned size)
 
 	if (__builtin_expect(e->write != tlb_tag(t, va, size), 0))
 		return NULL;
-	// NOLINTNEXTLINE(performance-no-int-to-ptr): addend is made of a pointer
+	// NOLINTNEXTLINE(performance-no-int-to-ptr): it was a pointer
 	return (uint8_t *)(e->addend + (uintptr_t)va);
 }
 
