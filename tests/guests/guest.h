@@ -137,8 +137,8 @@
 
 	/*
 	 * Do one instruction, then tell which exception it made.  Afterwards
-	 * the program goes on behind it.  The instruction must not use x0 to
-	 * x8; `nocheck` in front of nothing.
+	 * the program goes on behind it.  Operands are to be in x9 and above:
+	 * telling changes the others.
 	 */
 	.macro	try text, insn:vararg
 	say	"\text"
@@ -146,18 +146,6 @@
 	msr	nzcv, xzr
 9991:	\insn
 	adr	x0, 9991b
-	bl	report
-	.endm
-
-	/* The same where the fault is not at the instruction: go on here. */
-	.macro	try_jump text, insn:vararg
-	say	"\text"
-	exc_reset
-	adr	x1, 9992f
-	str	x1, [x0, #EXC_RESUME]
-	msr	nzcv, xzr
-9991:	\insn
-9992:	adr	x0, 9991b
 	bl	report
 	.endm
 
