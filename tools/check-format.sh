@@ -24,7 +24,7 @@ tree_files . '*.c' | xargs -r clang-format --style=file $how ||
 
 wide=$(tree_files . '*.c' '*.h' | while IFS= read -r path; do
 	expand "$path" | awk -v path="$path" '
-		length > 80 { print path ":" NR ": " length " columns" }'
+		length > 80 && /[^ ] +[^ ]/ { print path ":" NR ": " length " columns" }'
 done)
 [ -z "$wide" ] || complain "$wide"
 finish check-format

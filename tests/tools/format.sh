@@ -14,6 +14,8 @@ cp "$tools/../.clang-format" "$tree"
 printf 'int f(void)\n{\n\treturn 1;\n}\n' | file a.c
 printf '/* columns */\nint   a;\nlong  b;\n' | file a.h
 good "proper code" check
+printf '\t\tf%080d();\n' 0 | file b.h
+good "a long name" check
 printf 'int f(void) { return 1; }\n' | file b.c
 bad "a function on one line" 'b.c:1' check
 good "mending" "$tools/check-format.sh" -i "$tree"
