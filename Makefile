@@ -36,7 +36,7 @@ $(BUILD)/build.ninja: | setup-build
 	meson setup --prefix '$(PREFIX)' $(BUILD)
 
 build: setup-build $(BUILD)/build.ninja
-	ninja -C $(BUILD)
+	ninja -C $(BUILD) product
 
 demo: build
 	tools/demo.sh $(MICROVM) $(IMAGE)
@@ -62,9 +62,10 @@ bench: build setup-bench
 format:
 	tools/check-format.sh -i
 
-install: build
+install: setup-build $(BUILD)/build.ninja
 	meson configure --prefix '$(PREFIX)' $(BUILD)
-	meson install -C $(BUILD)
+	ninja -C $(BUILD) product
+	meson install --no-rebuild -C $(BUILD)
 
 clean:
 	rm -rf build build-asan build-tsan build-fuzz
