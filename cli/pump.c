@@ -87,20 +87,32 @@ static bool wait_ready(struct pump *p)
 	return more;
 }
 
+/* Until nothing waits; true when there was something. */
+static bool empty(struct pump *p)
+{
+	uint64_t before = p->bytes;
+	uint8_t buf[PUMP_BUF];
+
+	while (!p->os) {
+		size_t n = microvm_console_read(p->vm, buf, sizeof(buf));
+
+		if (!n)
+			break;
+		p->bytes += n;
+		panic_feed(&p->panic, buf, n);
+		p->os = write_all(p, buf, n);
+	}
+	return p->bytes != before;
+}
+
 static void *carry(void *arg)
 {
 	struct pump *p = arg;
-	uint8_t buf[PUMP_BUF];
-	size_t n;
 
 	do {
-		while (!p->os) {
-			n = microvm_console_read(p->vm, buf, sizeof(buf));
-			if (!n)
-				break;
-			p->bytes += n;
-			panic_feed(&p->panic, buf, n);
-			p->os = write_all(p, buf, n);
+		if (empty(p)) {
+			atomic_store(&p->drained, true);
+			wake_poke(p->wake);
 		}
 	} while (!p->os && wait_ready(p));
 	atomic_store(&p->done, true);
@@ -119,6 +131,7 @@ int pump_start(struct pump *p, microvm_vm *vm, microvm_error *err)
 	p->bytes = 0;
 	p->os = 0;
 	atomic_store(&p->cancelled, false);
+	atomic_store(&p->drained, false);
 	atomic_store(&p->done, false);
 	rc = pthread_create(&p->thread, NULL, carry, p);
 	return rc ? refuse_os(err, rc, "cannot start a thread") : 0;

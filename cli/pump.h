@@ -30,6 +30,7 @@ struct pump {
 	bool last;  /* under mu: the VM has ended, nothing more comes */
 
 	atomic_bool cancelled; /* write no more */
+	atomic_bool drained;   /* since it was cleared: all there was is out */
 	atomic_bool done;
 	struct sigaction before; /* of SIGURG, while we have it */
 

@@ -218,6 +218,7 @@ static int run_session(struct run *r, microvm_config *cfg, struct session *s)
 	if (rc)
 		return rc;
 	s->quiet = r->quiet || !may_talk(r);
+	s->shell = !r->machine.cmds;
 	while (boot(r, cfg, s))
 		;
 	session_fini(s);

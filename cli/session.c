@@ -154,8 +154,6 @@ static bool input_room(struct session *s)
 {
 	const size_t need = INPUT_READ + 4;
 
-	if (s->head == s->tail)
-		s->head = s->tail = 0;
 	if (INPUT_MAX - s->tail >= need)
 		return true;
 	if (INPUT_MAX - s->tail + s->head < need)
@@ -191,10 +189,34 @@ static void input_end(struct session *s)
 	s->eof = true;
 	if (s->tty.present)
 		return;
-	if (s->last && s->last != '\n' && s->last != '\r' && s->last != EOT)
+	s->unfinished =
+		s->last && s->last != '\n' && s->last != '\r' && s->last != EOT;
+	if (s->unfinished)
 		s->input[s->tail++] = EOT;
 	s->input[s->tail++] = EOT;
 	s->last = EOT;
+}
+
+/*
+ * A Ctrl-D typed ahead is lost when the guest's program changes its terminal's
+ * mode, as shells do before each prompt.  So a guest that has printed something
+ * since, and then waits perhaps, is told again; an unfinished line is finished
+ * for it first, as a shell's editor takes no Ctrl-D behind one.
+ */
+static void input_remind(struct session *s)
+{
+	bool wanted = s->shell || s->last;
+
+	if (!atomic_exchange(&s->pump.drained, false))
+		return;
+	if (!s->eof || s->tty.present || !wanted || s->head != s->tail ||
+	    s->reminders >= REMINDERS_MAX)
+		return;
+	s->reminders++;
+	if (s->unfinished)
+		s->input[s->tail++] = '\r';
+	s->unfinished = false;
+	s->input[s->tail++] = EOT;
 }
 
 /*
@@ -233,8 +255,10 @@ static void input_push(struct session *s)
 	atomic_store(&s->writable, false);
 	n = microvm_console_write(s->vm, s->input + s->head, s->tail - s->head);
 	s->head += n;
-	if (s->head == s->tail)
-		atomic_store(&s->writable, true);
+	if (s->head != s->tail)
+		return;
+	s->head = s->tail = 0;
+	atomic_store(&s->writable, true);
 }
 
 /* Whether to look at stdin: a terminal always, for the escape commands; a
@@ -314,6 +338,7 @@ static void turn(struct session *s)
 		end(s, END_OUTPUT);
 	if (fds[1].revents)
 		input_read(s, fds[1].revents);
+	input_remind(s);
 }
 
 int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
@@ -322,6 +347,8 @@ int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
 
 	s->vm = vm;
 	s->ending = END_GUEST;
+	s->reminders = 0;
+	s->unfinished = false;
 	atomic_store(&s->writable, true);
 	atomic_store(&s->exited, false);
 	if (s->eof && s->head == s->tail)

@@ -33,6 +33,9 @@ enum {
 	/* A paste to a guest that does not read yet; beyond it the terminal
 	 * is held up, and with it the escape commands. */
 	INPUT_MAX = 256 * 1024,
+	/* Fewer than a Linux terminal keeps, which answers more by a beep,
+	 * to which we would answer again. */
+	REMINDERS_MAX = 1000,
 };
 
 struct session {
@@ -42,6 +45,7 @@ struct session {
 	struct pump pump;
 	struct escape escape;
 	bool quiet, hinted;
+	bool shell; /* the guest runs one, which wants to be told of the end */
 	uint64_t deadline_ms; /* monotonic; 0: none */
 
 	microvm_vm *vm;
@@ -51,8 +55,10 @@ struct session {
 	int signal;        /* END_SIGNAL: which */
 	uint64_t grace_ms; /* when to give up on a slow reader of stdout */
 
-	bool eof;     /* of stdin */
-	uint8_t last; /* byte of stdin */
+	bool eof;           /* of stdin */
+	bool unfinished;    /* its last line */
+	unsigned reminders; /* of that, typed to this guest */
+	uint8_t last;       /* byte of stdin */
 	size_t head, tail;
 	uint8_t input[INPUT_MAX]; /* [head, tail) waits for the guest */
 };

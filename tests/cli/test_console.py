@@ -155,6 +155,12 @@ class OnPipes(unittest.TestCase):
         self.assertEqual((p.returncode, p.stderr), (0, b""))
         self.assertEqual(p.stdout, b"up\r\n" + PASTE + b"\n")
 
+    def test_more_input_than_is_ever_kept(self):
+        much = (PASTE + b"\n") * 8
+        p = boot(input=much)
+        self.assertEqual((p.returncode, p.stderr), (0, b""))
+        self.assertEqual(p.stdout, b"up\r\n" + much)
+
     def test_no_escapes_on_a_pipe(self):
         p = boot(input=CTRL_A + b"x" + CTRL_A + b"h")
         self.assertEqual((p.returncode, p.stderr), (0, b""))
