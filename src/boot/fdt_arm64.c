@@ -234,6 +234,7 @@ static void write_uart(struct writer *w)
 	end(w);
 }
 
+/* No interrupt: the alarm is not wired, see dev/pl031.h. */
 static void write_rtc(struct writer *w)
 {
 	static const char compatible[] = "arm,pl031\0arm,primecell";
@@ -242,8 +243,6 @@ static void write_rtc(struct writer *w)
 	begin_at(w, "pl031", ARM64_RTC_BASE);
 	prop(w, "compatible", compatible, sizeof(compatible));
 	prop_reg(w, reg, LEN(reg));
-	CELLS(w, "interrupts", GIC_SPI, ARM64_SPI_RTC - FIRST_SPI,
-	      IRQ_LEVEL_HIGH);
 	CELLS(w, "clocks", PHANDLE_CLOCK);
 	prop_text(w, "clock-names", "apb_pclk");
 	end(w);

@@ -29,7 +29,6 @@ enum {
 	ARM64_PPI_PHYS_SEC   = 29,
 	ARM64_PPI_PHYS_TIMER = 30,
 	ARM64_SPI_UART       = 33,
-	ARM64_SPI_RTC        = 34,
 	ARM64_SPI_VIRTIO     = 48,      /* the first of them */
 };
 
