@@ -10,10 +10,14 @@
 #include "cpu/arm64/mmu.h"
 #include "cpu/arm64/sysreg.h"
 
-/* Leave the block behind this instruction. */
+/*
+ * Leave the block behind this instruction; those that follow it in the block
+ * have not been retired.
+ */
 static const struct a64_op *leave(struct a64 *c, const struct a64_op *op)
 {
 	c->e.pc = a64_op_pc(c, op) + 4;
+	a64_unwind(c, op + 1);
 	return NULL;
 }
 

@@ -215,6 +215,21 @@ static void test_irqs_wait_for_the_mask(void **s)
 	box_free(b);
 }
 
+static void test_a_block_left_early_counts_what_it_ran(void **s)
+{
+	struct box *b = box_new();
+
+	(void)s;
+	a64_set_irq(&b->cpu, true);
+	BOX_RUN(b, /* nop */ 0xd503201f, /* msr daifclr, #2 */ 0xd50342ff,
+		/* nop */ 0xd503201f, /* nop */ 0xd503201f,
+		/* nop */ 0xd503201f);
+	assert_int_equal(box_vector(b), 0x280);
+	/* Two of them, and the HVC at the vector. */
+	assert_int_equal(vtime_insns(&b->vtime), 3);
+	box_free(b);
+}
+
 static void test_wfi_sleeps_unless_an_irq_waits(void **s)
 {
 	struct box *b = box_new();
@@ -322,6 +337,7 @@ int main(void)
 		cmocka_unit_test(test_id_registers_tell_what_is_there),
 		cmocka_unit_test(test_registers_of_others_go_up),
 		cmocka_unit_test(test_irqs_wait_for_the_mask),
+		cmocka_unit_test(test_a_block_left_early_counts_what_it_ran),
 		cmocka_unit_test(test_wfi_sleeps_unless_an_irq_waits),
 		cmocka_unit_test(test_a_timer_fires_at_its_nanosecond),
 		cmocka_unit_test(test_the_deadline_is_the_nearer_timer),
