@@ -9,7 +9,8 @@
  *  - FPCR asks for round to nearest and no flushing,
  *  - the result is a number above the smallest normal one, so that no NaN,
  *    no overflow, no underflow and no division by zero is involved, and
- *  - FPSR says "inexact" already, so that nobody can tell whether it was.
+ *  - FPSR says "inexact" already, so that nobody can tell whether it was, or
+ *    it certainly was not.
  *
  * Otherwise fp.h computes.  The caller of the handlers puts the host's
  * rounding mode right: fp_host.h.
@@ -80,14 +81,49 @@ static inline bool fp_stands_d(const struct a64 *c, uint64_t r)
 	       fp_plain(c) && (c->fpsr & FPSR_IXC);
 }
 
+/*
+ * A sum never loses a bit to underflow, and the error of one that was rounded
+ * is a number itself (Knuth's TwoSum).
+ */
+#define FP_SUM_STANDS(w, type, number, inf, sign)                          \
+	static inline bool fp_sum_stands_##w(const struct a64 *c, number a, \
+					     number b, type sum)            \
+	{                                                                  \
+		const number r = fp_host_##w(sum), rest = r - a;           \
+									   \
+		return (sum & ~(sign)) < (inf) && fp_plain(c) &&           \
+		       ((c->fpsr & FPSR_IXC) ||                            \
+			(a - (r - rest)) + (b - rest) == 0);               \
+	}
+
+FP_SUM_STANDS(s, uint32_t, float, FP_INF_S, FP_SIGN_S)
+FP_SUM_STANDS(d, uint64_t, double, FP_INF_D, FP_SIGN_D)
+
+/* A product of zero, or of numbers with half the bits, is exact. */
+#define FP_PRODUCT_STANDS(w, type, sign, min, inf, low)                     \
+	static inline bool fp_product_stands_##w(const struct a64 *c,       \
+						 type a, type b, type r)    \
+	{                                                                   \
+		const type size = r & ~(sign);                              \
+									    \
+		if (size - (min) - 1 < (inf) - (min) - 1)                   \
+			return fp_plain(c) && ((c->fpsr & FPSR_IXC) ||      \
+					       !((a | b) & (low)));         \
+		return !size && fp_plain(c) &&                              \
+		       (!(a & ~(sign)) || !(b & ~(sign)));                  \
+	}
+
+FP_PRODUCT_STANDS(s, uint32_t, FP_SIGN_S, FP_MIN_S, FP_INF_S, 0xfffu)
+FP_PRODUCT_STANDS(d, uint64_t, FP_SIGN_D, FP_MIN_D, FP_INF_D, 0x7ffffffu)
+
 /* A function on the host's operator, and one on fp.h alone. */
-#define FP_BY_HOST(name, operator, w, type, format)                     \
-	static inline type fp_##name##_##w(struct a64 *c, type a, type b)    \
+#define FP_BY_HOST(name, operator, w, type, format, stands)             \
+	static inline type fp_##name##_##w(struct a64 *c, type a, type b) \
 	{                                                               \
-		type r = fp_bits_##w(fp_host_##w(a)                     \
-				     operator fp_host_##w(b));          \
+		const type r = fp_bits_##w(fp_host_##w(a)               \
+					   operator fp_host_##w(b));    \
 									\
-		if (__builtin_expect(fp_stands_##w(c, r), 1))           \
+		if (__builtin_expect(stands, 1))                        \
 			return r;                                       \
 		return (type)fp_##name(format, a, b, c->fpcr, &c->fpsr); \
 	}
@@ -98,17 +134,23 @@ static inline bool fp_stands_d(const struct a64 *c, uint64_t r)
 		return (type)fp_##name(format, a, b, c->fpcr, &c->fpsr); \
 	}
 
-#define FP_FUNCTION2(name, operator)                             \
-	FP_BY_HOST(name, operator, s, uint32_t, &fp_single)      \
-	FP_BY_HOST(name, operator, d, uint64_t, &fp_double)
+FP_BY_HOST(add, +, s, uint32_t, &fp_single,
+	   fp_sum_stands_s(c, fp_host_s(a), fp_host_s(b), r))
+FP_BY_HOST(add, +, d, uint64_t, &fp_double,
+	   fp_sum_stands_d(c, fp_host_d(a), fp_host_d(b), r))
+FP_BY_HOST(sub, -, s, uint32_t, &fp_single,
+	   fp_sum_stands_s(c, fp_host_s(a), -fp_host_s(b), r))
+FP_BY_HOST(sub, -, d, uint64_t, &fp_double,
+	   fp_sum_stands_d(c, fp_host_d(a), -fp_host_d(b), r))
+FP_BY_HOST(mul, *, s, uint32_t, &fp_single, fp_product_stands_s(c, a, b, r))
+FP_BY_HOST(mul, *, d, uint64_t, &fp_double, fp_product_stands_d(c, a, b, r))
+FP_BY_HOST(div, /, s, uint32_t, &fp_single, fp_stands_s(c, r))
+FP_BY_HOST(div, /, d, uint64_t, &fp_double, fp_stands_d(c, r))
+
 #define FP_EXACT2(name)                                          \
 	FP_BY_BITS(name, s, uint32_t, &fp_single)                \
 	FP_BY_BITS(name, d, uint64_t, &fp_double)
 
-FP_FUNCTION2(add, +)
-FP_FUNCTION2(sub, -)
-FP_FUNCTION2(mul, *)
-FP_FUNCTION2(div, /)
 FP_EXACT2(mulx)
 FP_EXACT2(recip_step)
 FP_EXACT2(rsqrt_step)

@@ -33,12 +33,12 @@ ELEMENT_LONG(umlal, u, o + a * b)
 ELEMENT_LONG(smlsl, s, o - (u_d)(a * b))
 ELEMENT_LONG(umlsl, u, o - a * b)
 
-LONG(sqdmull_h, s, h, s, LANE, SQDMULL(s))
-LONG(sqdmull_s, s, s, d, LANE, SQDMULL(d))
-LONG(sqdmlal_h, s, h, s, LANE, SQDMLAL(s))
-LONG(sqdmlal_s, s, s, d, LANE, SQDMLAL(d))
-LONG(sqdmlsl_h, s, h, s, LANE, SQDMLSL(s))
-LONG(sqdmlsl_s, s, s, d, LANE, SQDMLSL(d))
+EACH_LONG(sqdmull_h, s, h, s, LANE, SQDMULL(s))
+EACH_LONG(sqdmull_s, s, s, d, LANE, SQDMULL(d))
+EACH_LONG(sqdmlal_h, s, h, s, LANE, SQDMLAL(s))
+EACH_LONG(sqdmlal_s, s, s, d, LANE, SQDMLAL(d))
+EACH_LONG(sqdmlsl_h, s, h, s, LANE, SQDMLSL(s))
+EACH_LONG(sqdmlsl_s, s, s, d, LANE, SQDMLSL(d))
 
 #define ELEMENT_FP(name, expr_s, expr_d)        \
 	EACH_LANE(name##_s, u, s, LANE, expr_s) \

@@ -141,9 +141,9 @@ PAIRS_BHS(uadalp, u, 0u + o + a + b)
 #define SQXTUN(w) sat_su(c, a, W_##w)
 
 NARROW_BHS(xtn, u, XTN)
-NARROW_BHS(sqxtn, s, SQXTN)
-NARROW_BHS(uqxtn, u, UQXTN)
-NARROW_BHS(sqxtun, s, SQXTUN)
+EACH_NARROW_BHS(sqxtn, s, SQXTN)
+EACH_NARROW_BHS(uqxtn, u, UQXTN)
+EACH_NARROW_BHS(sqxtun, s, SQXTUN)
 
 LONG(shll_b, u, b, h, i, ((void)b, (u_d)a << W_b))
 LONG(shll_h, u, h, s, i, ((void)b, (u_d)a << W_h))

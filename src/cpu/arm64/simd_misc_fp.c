@@ -82,14 +82,15 @@ EACH_LANE(urecpe_s, u, s, i, fp_urecip_estimate(a))
 EACH_LANE(ursqrte_s, u, s, i, fp_ursqrt_estimate(a))
 
 /* By the width of the narrow side. */
-NARROW(fcvtn_h, u, h, s,
-       fp_convert(&fp_half, &fp_single, a, fp_rmode(c->fpcr), ENV))
-NARROW(fcvtn_s, u, s, d, fp_narrow_d(c, a))
-NARROW(fcvtxn_s, u, s, d, fp_convert(&fp_single, &fp_double, a, FP_ODD, ENV))
-LONG(fcvtl_h, u, h, s, i,
-     ((void)b,
-      fp_convert(&fp_single, &fp_half, (u_h)a, fp_rmode(c->fpcr), ENV)))
-LONG(fcvtl_s, u, s, d, i, ((void)b, fp_widen_s(c, (u_s)a)))
+EACH_NARROW(fcvtn_h, u, h, s,
+	    fp_convert(&fp_half, &fp_single, a, fp_rmode(c->fpcr), ENV))
+EACH_NARROW(fcvtn_s, u, s, d, fp_narrow_d(c, a))
+EACH_NARROW(fcvtxn_s, u, s, d,
+	    fp_convert(&fp_single, &fp_double, a, FP_ODD, ENV))
+EACH_LONG(fcvtl_h, u, h, s, i,
+	  ((void)b,
+	   fp_convert(&fp_single, &fp_half, (u_h)a, fp_rmode(c->fpcr), ENV)))
+EACH_LONG(fcvtl_s, u, s, d, i, ((void)b, fp_widen_s(c, (u_s)a)))
 
 enum { VECTOR = 1, SCALAR = 2, ANY = VECTOR | SCALAR };
 

@@ -5,45 +5,47 @@
  */
 #include "cpu/arm64/simd_lanes.h"
 
-/* n lanes of both sources, 2 * k + part or so; op->uimm is the part, 0 or 1. */
+/* Lanes of both sources; op->uimm is the part wanted, 0 or 1. */
 #define PERMUTE(w)                                                           \
 	A64_OP(uzp_##w)                                                      \
 	{                                                                    \
-		const union a64_vreg *a = &c->v[op->rn], *b = &c->v[op->rm]; \
-		union a64_vreg r = { .d = { 0, 0 } };                        \
-		unsigned i, half = op->ra / (W_##w / 8) / 2;                 \
+		union a64_vreg a = c->v[op->rn], b = c->v[op->rm], r;        \
+		unsigned i;                                                  \
                                                                              \
-		for (i = 0; i < half; i++) {                                 \
-			r.w[i] = a->w[2 * i + op->uimm];                     \
-			r.w[i + half] = b->w[2 * i + op->uimm];              \
+		if (op->ra == 8)                                             \
+			a.d[1] = b.d[0];                                     \
+		for (i = 0; i < N_##w / 2; i++) {                            \
+			r.w[i] = a.w[2 * i + op->uimm];                      \
+			r.w[i + N_##w / 2] = b.w[2 * i + op->uimm];          \
 		}                                                            \
-		c->v[op->rd] = r;                                            \
+		v_put(c, op, r);                                             \
 		NEXT;                                                        \
 	}                                                                    \
 	A64_OP(trn_##w)                                                      \
 	{                                                                    \
 		const union a64_vreg *a = &c->v[op->rn], *b = &c->v[op->rm]; \
-		union a64_vreg r = { .d = { 0, 0 } };                        \
-		unsigned i, half = op->ra / (W_##w / 8) / 2;                 \
+		union a64_vreg r;                                            \
+		unsigned i;                                                  \
                                                                              \
-		for (i = 0; i < half; i++) {                                 \
+		for (i = 0; i < N_##w / 2; i++) {                            \
 			r.w[2 * i] = a->w[2 * i + op->uimm];                 \
 			r.w[2 * i + 1] = b->w[2 * i + op->uimm];             \
 		}                                                            \
-		c->v[op->rd] = r;                                            \
+		v_put(c, op, r);                                             \
 		NEXT;                                                        \
 	}                                                                    \
 	A64_OP(zip_##w)                                                      \
 	{                                                                    \
 		const union a64_vreg *a = &c->v[op->rn], *b = &c->v[op->rm]; \
-		union a64_vreg r = { .d = { 0, 0 } };                        \
-		unsigned i, half = op->ra / (W_##w / 8) / 2;                 \
+		const unsigned from = op->uimm * op->ra / (W_##w / 4);       \
+		union a64_vreg r;                                            \
+		unsigned i;                                                  \
                                                                              \
-		for (i = 0; i < half; i++) {                                 \
-			r.w[2 * i] = a->w[i + op->uimm * half];              \
-			r.w[2 * i + 1] = b->w[i + op->uimm * half];          \
+		for (i = 0; i < N_##w / 2; i++) {                            \
+			r.w[2 * i] = a->w[from + i];                         \
+			r.w[2 * i + 1] = b->w[from + i];                     \
 		}                                                            \
-		c->v[op->rd] = r;                                            \
+		v_put(c, op, r);                                             \
 		NEXT;                                                        \
 	}
 

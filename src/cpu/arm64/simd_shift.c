@@ -70,12 +70,12 @@ SHIFT_SAT(sqshlu, s, sqshlu)
 
 NARROW_BHS(shrn, u, SHRN)
 NARROW_BHS(rshrn, u, RSHRN)
-NARROW_BHS(sqshrn, s, SQSHRN)
-NARROW_BHS(sqrshrn, s, SQRSHRN)
-NARROW_BHS(uqshrn, u, UQSHRN)
-NARROW_BHS(uqrshrn, u, UQRSHRN)
-NARROW_BHS(sqshrun, s, SQSHRUN)
-NARROW_BHS(sqrshrun, s, SQRSHRUN)
+EACH_NARROW_BHS(sqshrn, s, SQSHRN)
+EACH_NARROW_BHS(sqrshrn, s, SQRSHRN)
+EACH_NARROW_BHS(uqshrn, u, UQSHRN)
+EACH_NARROW_BHS(uqrshrn, u, UQRSHRN)
+EACH_NARROW_BHS(sqshrun, s, SQSHRUN)
+EACH_NARROW_BHS(sqrshrun, s, SQRSHRUN)
 
 /* SSHLL and USHLL: b is no operand, the amount shares uimm with the part. */
 LONG_BHS(sshll, s, ((void)b, (u_d)a << (N & LONG_LANE)))

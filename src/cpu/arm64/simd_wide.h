@@ -20,20 +20,21 @@ enum { LONG_UPPER = 1 << 8, LONG_LANE = 0xff };
 #define LONG_PART(op, w2) ((op)->uimm & LONG_UPPER ? N_##w2 : 0u)
 
 /*
- * As EACH_LANE, with lanes a and b extended to width w2 and o an unsigned one
- * of that width.  `index` selects the lane of rm.
+ * Lanes a and b are extended to width w2 and o is an unsigned one of that
+ * width.  `index` selects the lane of rm, n is how many results there are:
+ * LONG is as PURE_LANES, and EACH_LONG as EACH_LANE.
  */
-#define LONG(name, k, w, w2, index, expr)                               \
+#define LONG_LANES(name, k, w, w2, index, n, expr)                      \
 	A64_OP(name)                                                    \
 	{                                                               \
 		const union a64_vreg *v_n = &c->v[op->rn];              \
 		const union a64_vreg *v_m = &c->v[op->rm];              \
 		const union a64_vreg *v_o = &c->v[op->rd];              \
 		union a64_vreg r = { .d = { 0, 0 } };                   \
-		unsigned at, n = op->ra / (W_##w2 / 8);                 \
+		unsigned at;                                            \
 		const unsigned part = LONG_PART(op, w2);                \
 									\
-		for (at = 0; at < n; at++) {                            \
+		for (at = 0; at < (n); at++) {                          \
 			const unsigned i = part + at;                   \
 			const k##_##w2 a = (k##_##w)v_n->w[i];          \
 			const k##_##w2 b = (k##_##w)v_m->w[index];      \
@@ -46,15 +47,20 @@ enum { LONG_UPPER = 1 << 8, LONG_LANE = 0xff };
 		NEXT;                                                   \
 	}
 
+#define LONG(name, k, w, w2, index, expr) \
+	LONG_LANES(name, k, w, w2, index, N_##w2, expr)
+#define EACH_LONG(name, k, w, w2, index, expr) \
+	LONG_LANES(name, k, w, w2, index, op->ra / (W_##w2 / 8u), expr)
+
 #define LONG_BHS(name, k, expr)                \
 	LONG(name##_b, k, b, h, i, expr)       \
 	LONG(name##_h, k, h, s, i, expr)       \
 	LONG(name##_s, k, s, d, i, expr)
 
 /* For the saturating doubling ones: expr(w2). */
-#define LONG_HS(name, expr)                    \
-	LONG(name##_h, s, h, s, i, expr(s))    \
-	LONG(name##_s, s, s, d, i, expr(d))
+#define LONG_HS(name, expr)                      \
+	EACH_LONG(name##_h, s, h, s, i, expr(s)) \
+	EACH_LONG(name##_s, s, s, d, i, expr(d))
 
 #define SQDMULL(w2) lane_sqdmull(c, a, b, W_##w2)
 #define SQDMLAL(w2) \
@@ -86,14 +92,14 @@ static inline void v_put_half(struct a64 *c, const struct a64_op *op,
 }
 
 /* Wide lanes a of rn, each made narrow by the expression. */
-#define NARROW(name, k, w, w2, expr)                                  \
+#define NARROW_LANES(name, k, w, w2, n, expr)                         \
 	A64_OP(name)                                                  \
 	{                                                             \
 		const union a64_vreg *v_n = &c->v[op->rn];            \
 		union a64_vreg r = { .d = { 0, 0 } };                 \
-		unsigned i, bytes = op->ra < 8 ? op->ra : 8;          \
+		unsigned i;                                           \
 								      \
-		for (i = 0; i < bytes / (W_##w / 8); i++) {           \
+		for (i = 0; i < (n); i++) {                           \
 			const k##_##w2 a = (k##_##w2)v_n->w2[i];      \
 								      \
 			r.w[i] = (u_##w)(expr);                       \
@@ -102,10 +108,21 @@ static inline void v_put_half(struct a64 *c, const struct a64_op *op,
 		NEXT;                                                 \
 	}
 
+/* As PURE_LANES and EACH_LANE. */
+#define NARROW(name, k, w, w2, expr) \
+	NARROW_LANES(name, k, w, w2, N_##w2, expr)
+#define EACH_NARROW(name, k, w, w2, expr) \
+	NARROW_LANES(name, k, w, w2,      \
+		     (op->ra < 8 ? op->ra : 8u) / (W_##w / 8u), expr)
+
 /* expr(w) may name the narrow width. */
 #define NARROW_BHS(name, k, expr)               \
 	NARROW(name##_b, k, b, h, expr(b))      \
 	NARROW(name##_h, k, h, s, expr(h))      \
 	NARROW(name##_s, k, s, d, expr(s))
+#define EACH_NARROW_BHS(name, k, expr)          \
+	EACH_NARROW(name##_b, k, b, h, expr(b)) \
+	EACH_NARROW(name##_h, k, h, s, expr(h)) \
+	EACH_NARROW(name##_s, k, s, d, expr(s))
 
 #endif

@@ -172,7 +172,7 @@ static void test_two_and_three_sources(void **s)
 	rows_run(two_and_three_sources, LEN(two_and_three_sources));
 }
 
-static const struct row tiny_results_are_found_before_rounding_and_flushed[] = {
+static const struct row tiny_results_are_found_before_rounding[] = {
 	{ /* fmul s0, s1, s2 */
 	  0x1e220820, .a = TWICE(0x00ffffff00ffffff),
 	  .b = TWICE(0x3f0000003f000000), .want = { 0x800000, 0 },
@@ -210,11 +210,11 @@ static const struct row tiny_results_are_found_before_rounding_and_flushed[] = {
 	  .fpsr = OFC | IXC, .fpcr = RMODE_DOWN },
 };
 
-static void test_tiny_results_are_found_before_rounding_and_flushed(void **s)
+static void test_tiny_results_are_found_before_rounding(void **s)
 {
 	(void)s;
-	rows_run(tiny_results_are_found_before_rounding_and_flushed,
-		 LEN(tiny_results_are_found_before_rounding_and_flushed));
+	rows_run(tiny_results_are_found_before_rounding,
+		 LEN(tiny_results_are_found_before_rounding));
 }
 
 static const struct row immediates[] = {
@@ -306,8 +306,7 @@ int main(void)
 		cmocka_unit_test(test_one_source),
 		cmocka_unit_test(test_conversions_between_formats),
 		cmocka_unit_test(test_two_and_three_sources),
-		cmocka_unit_test(
-			test_tiny_results_are_found_before_rounding_and_flushed),
+		cmocka_unit_test(test_tiny_results_are_found_before_rounding),
 		cmocka_unit_test(test_immediates),
 		cmocka_unit_test(test_comparisons_set_the_condition_flags),
 		cmocka_unit_test(test_select_takes_one_of_two),

@@ -47,43 +47,42 @@ static void test_reversals_and_counts(void **s)
 	rows_run(reversals_and_counts, LEN(reversals_and_counts));
 }
 
-static const struct row
-	absolute_values_negations_and_comparisons_with_zero[] = {
-		{ /* abs v0.16b, v1.16b */
-		  0x4e20b820, .a = { 0xff8001ff8001ff80, 0x8001ff8001ff8001 },
-		  .want = { 0x0180010180010180, 0x8001018001018001 } },
-		{ /* neg v0.2d, v1.2d */
-		  0x6ee0b820, .a = { 0x8000000000000000, 0x1 },
-		  .want = { 0x8000000000000000, ONES } },
-		{ /* sqabs v0.8h, v1.8h */
-		  0x4e607820, .a = TWICE(0xffff8000ffff8000),
-		  .want = TWICE(0x00017fff00017fff), .fpsr = QC },
-		{ /* sqneg d0, d1 */
-		  0x7ee07820, .a = TWICE(0x8000000000000000),
-		  .want = { 0x7fffffffffffffff, 0 }, .fpsr = QC },
-		{ /* sqneg v0.4s, v1.4s */
-		  0x6ea07820, .a = TWICE(0x0000000580000001),
-		  .want = TWICE(0xfffffffb7fffffff) },
-		{ /* cmgt v0.16b, v1.16b, #0 */
-		  0x4e208820, .a = { 0x0080010080010080, 0x8001008001008001 },
-		  .want = { 0x0000ff0000ff0000, 0x00ff0000ff0000ff } },
-		{ /* cmge v0.8h, v1.8h, #0 */
-		  0x6e608820, .a = { 0x8000000100008000, 0x0000800000010000 },
-		  .want = { 0x0000ffffffff0000, 0xffff0000ffffffff } },
-		{ /* cmeq d0, d1, #0 */
-		  0x5ee09820, .want = { ONES, 0 } },
-		{ /* cmle v0.4s, v1.4s, #0 */
-		  0x6ea09820, .a = { 0xffffffff, 0xffffffff00000001 },
-		  .want = { ONES, 0xffffffff00000000 } },
-		{ /* cmlt v0.2d, v1.2d, #0 */
-		  0x4ee0a820, .a = { ONES, 0 }, .want = { ONES, 0 } },
-	};
+static const struct row magnitudes_and_comparisons_with_zero[] = {
+	{ /* abs v0.16b, v1.16b */
+	  0x4e20b820, .a = { 0xff8001ff8001ff80, 0x8001ff8001ff8001 },
+	  .want = { 0x0180010180010180, 0x8001018001018001 } },
+	{ /* neg v0.2d, v1.2d */
+	  0x6ee0b820, .a = { 0x8000000000000000, 0x1 },
+	  .want = { 0x8000000000000000, ONES } },
+	{ /* sqabs v0.8h, v1.8h */
+	  0x4e607820, .a = TWICE(0xffff8000ffff8000),
+	  .want = TWICE(0x00017fff00017fff), .fpsr = QC },
+	{ /* sqneg d0, d1 */
+	  0x7ee07820, .a = TWICE(0x8000000000000000),
+	  .want = { 0x7fffffffffffffff, 0 }, .fpsr = QC },
+	{ /* sqneg v0.4s, v1.4s */
+	  0x6ea07820, .a = TWICE(0x0000000580000001),
+	  .want = TWICE(0xfffffffb7fffffff) },
+	{ /* cmgt v0.16b, v1.16b, #0 */
+	  0x4e208820, .a = { 0x0080010080010080, 0x8001008001008001 },
+	  .want = { 0x0000ff0000ff0000, 0x00ff0000ff0000ff } },
+	{ /* cmge v0.8h, v1.8h, #0 */
+	  0x6e608820, .a = { 0x8000000100008000, 0x0000800000010000 },
+	  .want = { 0x0000ffffffff0000, 0xffff0000ffffffff } },
+	{ /* cmeq d0, d1, #0 */
+	  0x5ee09820, .want = { ONES, 0 } },
+	{ /* cmle v0.4s, v1.4s, #0 */
+	  0x6ea09820, .a = { 0xffffffff, 0xffffffff00000001 },
+	  .want = { ONES, 0xffffffff00000000 } },
+	{ /* cmlt v0.2d, v1.2d, #0 */
+	  0x4ee0a820, .a = { ONES, 0 }, .want = { ONES, 0 } },
+};
 
-static void test_absolute_values_negations_and_comparisons_with_zero(void **s)
+static void test_magnitudes_and_comparisons_with_zero(void **s)
 {
 	(void)s;
-	rows_run(absolute_values_negations_and_comparisons_with_zero,
-		 LEN(absolute_values_negations_and_comparisons_with_zero));
+	rows_run(magnitudes_and_comparisons_with_zero,
+		 LEN(magnitudes_and_comparisons_with_zero));
 }
 
 static const struct row sums_of_pairs_and_of_mixed_signs[] = {
@@ -160,8 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reversals_and_counts),
-		cmocka_unit_test(
-			test_absolute_values_negations_and_comparisons_with_zero),
+		cmocka_unit_test(test_magnitudes_and_comparisons_with_zero),
 		cmocka_unit_test(test_sums_of_pairs_and_of_mixed_signs),
 		cmocka_unit_test(test_narrowing_keeps_or_saturates),
 	};

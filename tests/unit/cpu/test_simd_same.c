@@ -140,7 +140,7 @@ static void test_logical_operations_and_selections(void **s)
 		 LEN(logical_operations_and_selections));
 }
 
-static const struct row saturation_sets_qc_and_its_absence_does_not[] = {
+static const struct row saturation_alone_sets_qc[] = {
 	{ /* sqadd v0.16b, v1.16b, v2.16b */
 	  0x4e220c20, .a = { 0x807f01807f01807f, 0x7f01807f01807f01 },
 	  .b = { 0xff0101ff0101ff01, 0x0101ff0101ff0101 },
@@ -184,11 +184,10 @@ static const struct row saturation_sets_qc_and_its_absence_does_not[] = {
 	  .fpsr = QC },
 };
 
-static void test_saturation_sets_qc_and_its_absence_does_not(void **s)
+static void test_saturation_alone_sets_qc(void **s)
 {
 	(void)s;
-	rows_run(saturation_sets_qc_and_its_absence_does_not,
-		 LEN(saturation_sets_qc_and_its_absence_does_not));
+	rows_run(saturation_alone_sets_qc, LEN(saturation_alone_sets_qc));
 }
 
 static const struct row shifts_by_register_reach_and_pass_the_width[] = {
@@ -236,30 +235,28 @@ static void test_shifts_by_register_reach_and_pass_the_width(void **s)
 		 LEN(shifts_by_register_reach_and_pass_the_width));
 }
 
-static const struct row
-	pairs_are_neighbours_of_the_first_then_of_the_second[] = {
-		{ /* addp v0.16b, v1.16b, v2.16b */
-		  0x4e22bc20, .a = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 },
-		  .b = { 0x1716151413121110, 0x1f1e1d1c1b1a1918 },
-		  .want = { 0x1d1915110d090501, 0x3d3935312d292521 } },
-		{ /* addp v0.2d, v1.2d, v2.2d */
-		  0x4ee2bc20, .a = { 0x1, 0x2 },
-		  .b = { 0x3, 0xfffffffffffffffd }, .want = { 0x3, 0 } },
-		{ /* umaxp v0.16b, v1.16b, v2.16b */
-		  0x6e22a420, .a = TWICE(0x0203ff000203ff00),
-		  .b = TWICE(0x0201020102010201),
-		  .want = { 0x03ff03ff03ff03ff, 0x0202020202020202 } },
-		{ /* sminp v0.4h, v1.4h, v2.4h */
-		  0x0e62ac20, .a = TWICE(0x0003000200018000),
-		  .b = TWICE(0xffff000700040005),
-		  .want = { 0xffff000400028000, 0 } },
-	};
+static const struct row pairs_are_of_the_first_then_of_the_second[] = {
+	{ /* addp v0.16b, v1.16b, v2.16b */
+	  0x4e22bc20, .a = { 0x0706050403020100, 0x0f0e0d0c0b0a0908 },
+	  .b = { 0x1716151413121110, 0x1f1e1d1c1b1a1918 },
+	  .want = { 0x1d1915110d090501, 0x3d3935312d292521 } },
+	{ /* addp v0.2d, v1.2d, v2.2d */
+	  0x4ee2bc20, .a = { 0x1, 0x2 }, .b = { 0x3, 0xfffffffffffffffd },
+	  .want = { 0x3, 0 } },
+	{ /* umaxp v0.16b, v1.16b, v2.16b */
+	  0x6e22a420, .a = TWICE(0x0203ff000203ff00),
+	  .b = TWICE(0x0201020102010201),
+	  .want = { 0x03ff03ff03ff03ff, 0x0202020202020202 } },
+	{ /* sminp v0.4h, v1.4h, v2.4h */
+	  0x0e62ac20, .a = TWICE(0x0003000200018000),
+	  .b = TWICE(0xffff000700040005), .want = { 0xffff000400028000, 0 } },
+};
 
-static void test_pairs_are_neighbours_of_the_first_then_of_the_second(void **s)
+static void test_pairs_are_of_the_first_then_of_the_second(void **s)
 {
 	(void)s;
-	rows_run(pairs_are_neighbours_of_the_first_then_of_the_second,
-		 LEN(pairs_are_neighbours_of_the_first_then_of_the_second));
+	rows_run(pairs_are_of_the_first_then_of_the_second,
+		 LEN(pairs_are_of_the_first_then_of_the_second));
 }
 
 int main(void)
@@ -269,12 +266,11 @@ int main(void)
 			test_halving_and_absolute_differences_do_not_overflow),
 		cmocka_unit_test(test_sums_products_and_comparisons),
 		cmocka_unit_test(test_logical_operations_and_selections),
-		cmocka_unit_test(
-			test_saturation_sets_qc_and_its_absence_does_not),
+		cmocka_unit_test(test_saturation_alone_sets_qc),
 		cmocka_unit_test(
 			test_shifts_by_register_reach_and_pass_the_width),
 		cmocka_unit_test(
-			test_pairs_are_neighbours_of_the_first_then_of_the_second),
+			test_pairs_are_of_the_first_then_of_the_second),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
