@@ -347,6 +347,8 @@ int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
 
 	s->vm = vm;
 	s->ending = END_GUEST;
+	if (s->reminders)
+		s->head = s->tail = 0; /* they were for another guest */
 	s->reminders = 0;
 	s->unfinished = false;
 	atomic_store(&s->writable, true);
