@@ -8,6 +8,7 @@
 #include "cpu/arm64/branch.h"
 #include "cpu/arm64/decode.h"
 #include "cpu/arm64/exception.h"
+#include "cpu/arm64/fp_host.h"
 #include "cpu/arm64/mmu.h"
 #include "cpu/arm64/sysreg.h"
 
@@ -206,9 +207,15 @@ static const struct engine_front front = {
 
 enum engine_stop a64_run(struct a64 *c, int64_t slice)
 {
+	enum engine_stop stop;
+	fenv_t saved;
+
 	c->excl = false; /* another CPU may have run: see struct a64 */
 	c->timer_check = true;
-	return engine_run(&c->e, slice);
+	fp_host_enter(&saved);
+	stop = engine_run(&c->e, slice);
+	fp_host_leave(&saved);
+	return stop;
 }
 
 void a64_init(struct a64 *c, unsigned index, const struct a64_cluster *cluster,

@@ -3,6 +3,8 @@
  * Exceptions, system registers, hints, timers: exception.c, system.c,
  * sysreg.c, timer.c, cpu.c.
  */
+#include <fenv.h>
+
 #include "../check.h"
 #include "a64_box.h"
 #include "base/container.h"
@@ -230,6 +232,26 @@ static void test_a_block_left_early_counts_what_it_ran(void **s)
 	box_free(b);
 }
 
+/* The embedder's rounding mode neither changes nor matters. */
+static void test_the_hosts_floating_point_is_left_as_it_was(void **s)
+{
+	struct box *b = box_new();
+
+	(void)s;
+	b->cpu.v[1].f64[0] = 1;
+	b->cpu.v[2].f64[0] = 3;
+	assert_int_equal(fesetround(FE_UPWARD), 0);
+	assert_int_equal(feclearexcept(FE_ALL_EXCEPT), 0);
+	BOX_RUN(b, /* fdiv d0, d1, d2 */ 0x1e621820,
+		/* fdiv d0, d1, d2 */ 0x1e621820);
+	assert_int_equal(fegetround(), FE_UPWARD);
+	assert_int_equal(fetestexcept(FE_ALL_EXCEPT), 0);
+	assert_int_equal(fesetround(FE_TONEAREST), 0);
+	assert_int_equal(b->cpu.v[0].d[0], 0x3fd5555555555555);
+	assert_int_equal(b->cpu.fpsr, 0x10);
+	box_free(b);
+}
+
 static void test_wfi_sleeps_unless_an_irq_waits(void **s)
 {
 	struct box *b = box_new();
@@ -338,6 +360,8 @@ int main(void)
 		cmocka_unit_test(test_registers_of_others_go_up),
 		cmocka_unit_test(test_irqs_wait_for_the_mask),
 		cmocka_unit_test(test_a_block_left_early_counts_what_it_ran),
+		cmocka_unit_test(
+			test_the_hosts_floating_point_is_left_as_it_was),
 		cmocka_unit_test(test_wfi_sleeps_unless_an_irq_waits),
 		cmocka_unit_test(test_a_timer_fires_at_its_nanosecond),
 		cmocka_unit_test(test_the_deadline_is_the_nearer_timer),
