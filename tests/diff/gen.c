@@ -233,7 +233,8 @@ static void state_choose(struct gen *g)
 	for (i = 0; i < 3; i++)
 		c->x[g->base[i]] = pointer(g);
 	c->x[g->index] = (uint64_t)rng_below(r, 129) - 64;
-	c->x[g->wide] = rng_next(r) << 32 | rng_below(r, 65);
+	c->x[g->wide] = rng_next(r) << 32;
+	c->x[g->wide] |= rng_below(r, 65);
 	c->x[g->counter] = rng_below(r, 4);
 	c->sp = pointer(g);
 	for (i = 0; i < 64; i++)

@@ -65,8 +65,13 @@ struct machine {
 	bool trapped;   /* reached the vector's HVC */
 	uint64_t isar0; /* ID_AA64ISAR0_EL1 */
 	uint64_t image[IMAGES][(RW_BYTES + PAGE) / 8];
-	_Alignas(PAGE) uint8_t ram[RAM_PAGES][PAGE];
+	_Alignas(PAGE) uint8_t ram[RAM_PAGES * PAGE];
 };
+
+static uint8_t *page_at(struct machine *m, unsigned page)
+{
+	return m->ram + (size_t)page * PAGE;
+}
 
 static uint8_t *on_ram(void *ctx, uint64_t gpa)
 {
@@ -74,7 +79,7 @@ static uint8_t *on_ram(void *ctx, uint64_t gpa)
 
 	if (gpa < RAM_BASE || gpa - RAM_BASE >= sizeof(m->ram))
 		return NULL;
-	return m->ram[(gpa - RAM_BASE) / PAGE];
+	return page_at(m, (unsigned)((gpa - RAM_BASE) / PAGE));
 }
 
 static bool on_mmio(void *ctx, uint64_t gpa, unsigned size, bool write,
@@ -120,7 +125,7 @@ static uint64_t page_gpa(unsigned page)
 static void entry_set(struct machine *m, unsigned table, uint64_t va,
 		      unsigned shift, uint64_t desc)
 {
-	memcpy(&m->ram[table][(va >> shift & 511) * 8], &desc, 8);
+	memcpy(page_at(m, table) + (va >> shift & 511) * 8, &desc, 8);
 }
 
 static void page_map(struct machine *m, uint64_t va, unsigned page,
@@ -172,8 +177,8 @@ static void vectors_make(struct machine *m)
 	unsigned i;
 
 	for (i = 0; i < VECTORS; i += 0x80)
-		memcpy(&m->ram[P_VECTORS][i], vector, sizeof(vector));
-	memcpy(&m->ram[P_VECTORS][VECTORS], boot, sizeof(boot));
+		memcpy(page_at(m, P_VECTORS) + i, vector, sizeof(vector));
+	memcpy(page_at(m, P_VECTORS) + VECTORS, boot, sizeof(boot));
 }
 
 static bool boot(struct machine *m)
@@ -205,7 +210,7 @@ struct machine *machine_new(void)
 	memset(m, 0, sizeof(*m));
 	for (i = 0; i < IMAGES; i++)
 		image_fill(m->image[i], sizeof(m->image[i]) / 8, i);
-	memcpy(m->ram[P_RO], &m->image[0][RW_BYTES / 8], PAGE);
+	memcpy(page_at(m, P_RO), &m->image[0][RW_BYTES / 8], PAGE);
 	tables_make(m);
 	vectors_make(m);
 	vtime_init_virtual(&m->vtime);
@@ -235,7 +240,7 @@ uint64_t machine_isar0(const struct machine *m)
 
 static uint8_t *code(struct machine *m, uint32_t slot, uint32_t offset)
 {
-	return &m->ram[P_CODE][0] + (size_t)slot * SLOT_BYTES + offset;
+	return page_at(m, P_CODE) + (size_t)slot * SLOT_BYTES + offset;
 }
 
 void machine_load(struct machine *m, const struct dcase *c, uint32_t count)
@@ -263,7 +268,7 @@ static void case_load(struct machine *m, const struct dcase *c)
 {
 	struct a64 *cpu = &m->cpu;
 
-	memcpy(m->ram[P_RW], m->image[c->image], RW_BYTES);
+	memcpy(page_at(m, P_RW), m->image[c->image], RW_BYTES);
 	memcpy(cpu->x, c->x, sizeof(c->x));
 	memcpy(cpu->v, c->v, sizeof(c->v));
 	cpu->sp_el[0] = c->sp;
@@ -279,6 +284,7 @@ static void case_store(struct machine *m, const struct dcase *c,
 		       struct dresult *r, struct dword *words)
 {
 	const struct a64 *cpu = &m->cpu;
+	const uint8_t *rw = page_at(m, P_RW);
 	uint64_t is;
 	uint32_t i;
 
@@ -291,7 +297,7 @@ static void case_store(struct machine *m, const struct dcase *c,
 	r->fpsr = cpu->fpsr;
 	r->tpidr = cpu->sys.tpidr_el0;
 	for (i = 0; i < RW_BYTES / 8; i++) {
-		memcpy(&is, &m->ram[P_RW][8 * i], 8);
+		memcpy(&is, rw + 8 * (size_t)i, 8);
 		if (is != m->image[c->image][i])
 			words[r->words++] = (struct dword){ 8 * i, is };
 	}

@@ -104,9 +104,10 @@ static void emit_exception_undefined(struct gen *g)
 		0xd4a00001, 0xd4a00002, 0xd4a00003, 0xd4600000,
 		0xd4800000, 0xd4c00000, 0xd4200010,
 	};
-	unsigned n = sizeof(op) / sizeof(*op);
+	uint32_t n = sizeof(op) / sizeof(*op), imm;
 
-	gen_put(g, op[rng_below(&g->rng, n)] | rng_below(&g->rng, 64) << 5);
+	imm = rng_below(&g->rng, 64);
+	gen_put(g, op[rng_below(&g->rng, n)] | imm << 5);
 }
 
 /* All hints but WFE and WFI, in which QEMU's user mode would wait. */
@@ -129,7 +130,9 @@ static void emit_barrier(struct gen *g)
 		0xd503305f,
 	};
 
-	gen_put(g, op[rng_below(&g->rng, 4)] | rng_below(&g->rng, 16) << 8);
+	uint32_t crm = rng_below(&g->rng, 16);
+
+	gen_put(g, op[rng_below(&g->rng, 4)] | crm << 8);
 }
 
 enum {
@@ -149,7 +152,9 @@ static void emit_mrs(struct gen *g)
 		NZCV, FPCR, FPSR, TPIDR, TPIDRRO, DCZID
 	};
 
-	gen_put(g, (uint32_t)MRS | reg[rng_below(&g->rng, 6)] | gen_data(g));
+	uint32_t rt = gen_data(g);
+
+	gen_put(g, (uint32_t)MRS | reg[rng_below(&g->rng, 6)] | rt);
 }
 
 static void emit_msr_nzcv(struct gen *g)
@@ -285,8 +290,10 @@ static void emit_ordered(struct gen *g)
 {
 	uint32_t size = rng_below(&g->rng, 4), load = rng_below(&g->rng, 2);
 
-	gen_put(g, 0x089ffc00 | size << 30 | load << 22 | gen_base(g) << 5 |
-			   (load ? gen_data(g) : gen_any(g)));
+	uint32_t rt = load ? gen_data(g) : gen_any(g);
+
+	gen_put(g,
+		0x089ffc00 | size << 30 | load << 22 | gen_base(g) << 5 | rt);
 }
 
 /*
@@ -367,8 +374,9 @@ static void emit_reserved(struct gen *g)
 {
 	static const uint32_t op0[] = { 0, 1, 2, 3 };
 
-	gen_put(g, ((uint32_t)rng_next(&g->rng) & ~0x1e000000u) |
-			   op0[rng_below(&g->rng, 4)] << 25);
+	uint32_t insn = (uint32_t)rng_next(&g->rng) & ~0x1e000000u;
+
+	gen_put(g, insn | op0[rng_below(&g->rng, 4)] << 25);
 }
 
 /* ---- Sequences -------------------------------------------------------- */

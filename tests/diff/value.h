@@ -2,6 +2,9 @@
 /*
  * value.h - random numbers, and values that are more interesting than those.
  *
+ * No expression draws two numbers: which comes first would be the compiler's
+ * choice, and a seed would mean different things to different builds.
+ *
  * Shared with the oracle: the contents of the data window come from here.
  */
 #ifndef DIFF_VALUE_H
@@ -63,15 +66,16 @@ static inline uint32_t value32(struct rng *r)
 		0x4b000000, 0x4b7fffff, 0x00000080, 0x0000ffff, 0xffff0000,
 		0x34000000, 0x01000000, 0x7e800000, 0x7f000000, 0x3f7fffff,
 	};
+	uint32_t low;
 
 	switch (rng_below(r, 8)) {
 	case 0:
 	case 1: return (uint32_t)rng_next(r);
 	case 2: return 1u << rng_below(r, 32);
 	case 3: /* a float of moderate size, so that sums do something */
-		return (uint32_t)(rng_next(r) & 0x807fffff) |
-		       (127 - 16 + rng_below(r, 32)) << 23;
-	case 4: return value16(r) | (uint32_t)value16(r) << 16;
+		low = (uint32_t)rng_next(r) & 0x807fffff;
+		return low | (127 - 16 + rng_below(r, 32)) << 23;
+	case 4: low = value16(r); return low | (uint32_t)value16(r) << 16;
 	default:
 		return special[rng_below(r,
 					 sizeof(special) / sizeof(*special))];
@@ -145,10 +149,10 @@ static inline uint64_t value64(struct rng *r)
 	case 1: return rng_next(r);
 	case 2: return UINT64_C(1) << rng_below(r, 64);
 	case 3: return ~(UINT64_C(1) << rng_below(r, 64));
-	case 4: return rng_next(r) >> rng_below(r, 64);
+	case 4: low = rng_next(r); return low >> rng_below(r, 64);
 	case 5: /* a double of moderate size */
-		return (rng_next(r) & UINT64_C(0x800fffffffffffff)) |
-		       (uint64_t)(1023 - 32 + rng_below(r, 64)) << 52;
+		low = rng_next(r) & UINT64_C(0x800fffffffffffff);
+		return low | (uint64_t)(1023 - 32 + rng_below(r, 64)) << 52;
 	case 6:
 	case 7: low = value32(r); return low | (uint64_t)value32(r) << 32;
 	default:
