@@ -205,7 +205,7 @@ static void input_end(struct session *s)
  */
 static void input_remind(struct session *s)
 {
-	bool wanted = s->shell || s->last;
+	bool wanted = s->shell || s->heard;
 
 	if (!atomic_exchange(&s->pump.drained, false))
 		return;
@@ -237,6 +237,7 @@ static void input_read(struct session *s, short revents)
 	ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
 
 	if (n > 0) {
+		s->heard = true;
 		s->last = buf[n - 1];
 		input_add(s, buf, (size_t)n);
 	} else if (!beaten(s, n, revents)) {

@@ -56,6 +56,7 @@ struct session {
 	uint64_t grace_ms; /* when to give up on a slow reader of stdout */
 
 	bool eof;           /* of stdin */
+	bool heard;         /* there was something before it */
 	bool unfinished;    /* its last line */
 	unsigned reminders; /* of that, typed to this guest */
 	uint8_t last;       /* byte of stdin */
