@@ -148,7 +148,6 @@ static void read_devices(struct reader *r)
 	want(r, "/pl011@9000000", "clock-names", "uartclk\0apb_pclk", 17);
 	want(r, "/pl031@9010000", "compatible", "arm,pl031\0arm,primecell", 24);
 	CELLS(r, "/pl031@9010000", "reg", 0, 0x9010000, 0, 0x1000);
-	CELLS(r, "/pl031@9010000", "interrupts", 0, 2, 4);
 	CELLS(r, "/pl031@9010000", "clocks", 2);
 	want_text(r, "/pl031@9010000", "clock-names", "apb_pclk");
 }
