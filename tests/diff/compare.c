@@ -110,15 +110,6 @@ static bool ended_in_stxr(const struct dcase *c, const struct dresult *r)
 	       (c->insn[at / 4] & 0x3fc00000) == 0x08000000;
 }
 
-/* DC ZVA's faults have the wrong pc in QEMU: that of the whole block. */
-static bool ended_in_zva(const struct dcase *c, const struct dresult *r)
-{
-	uint64_t at = r->pc - slot_va(c->slot);
-
-	return r->end == END_SEGV && at < 4 * (uint64_t)c->count &&
-	       (c->insn[at / 4] & ~31u) == 0xd50b7420;
-}
-
 /* The instruction that ended the case with a fault, or 0. */
 static uint32_t faulting(const struct dcase *c, const struct dresult *r)
 {
@@ -188,8 +179,7 @@ bool outcome_differs(const struct dcase *c, enum pair pair,
 		return false;
 	ends(&d, ra, rb);
 	events(&d, ra, rb);
-	if (!ended_in_zva(c, rb))
-		number(&d, "pc", 0, ra->pc, rb->pc);
+	number(&d, "pc", 0, ra->pc, rb->pc);
 	if (ra->end == END_SEGV || ra->end == END_BUS)
 		number(&d, "fault address", 0, ra->addr & ADDRESS_BITS,
 		       rb->addr & ADDRESS_BITS);

@@ -226,19 +226,36 @@ static void emit_sys_any(struct gen *g)
 }
 
 /*
- * DC ZVA anywhere.  Cache maintenance that EL0 may do only on its own code:
- * QEMU takes no faults there.
+ * DC ZVA in the window, or wherever a base register points.  When it faults
+ * QEMU blames the first instruction of its own block, so in the second case a
+ * jump makes it that one.
  */
-static void emit_dc(struct gen *g)
+static void emit_zva(struct gen *g)
+{
+	uint64_t pc = slot_va(g->c->slot) + 4 * (uint64_t)g->c->count;
+	uint32_t r = g->base[rng_below(&g->rng, 3)], pages;
+
+	if (rng_percent(&g->rng, 50)) {
+		gen_put(g, 0x14000001); /* B .+4 */
+	} else {
+		r = gen_data(g);
+		pages = (uint32_t)((WINDOW >> 12) - (pc >> 12)) +
+			rng_below(&g->rng, RW_BYTES / PAGE);
+		gen_put(g, 0x90000000 | (pages & 3) << 29 | pages >> 2 << 5 |
+				   r); /* ADRP, ADD */
+		gen_put(g, 0x91000000 | rng_below(&g->rng, PAGE) << 10 |
+				   r << 5 | r);
+	}
+	gen_put(g, 0xd50b7420 | r);
+}
+
+/* Maintenance that EL0 may do, of its own code: QEMU takes no faults there. */
+static void emit_cache(struct gen *g)
 {
 	static const uint32_t op[] = { 0xd50b7a20, 0xd50b7b20, 0xd50b7e20,
 				       0xd50b7520 };
 	uint32_t r = gen_data(g);
 
-	if (rng_percent(&g->rng, 50)) {
-		gen_put(g, 0xd50b7420 | g->base[rng_below(&g->rng, 3)]);
-		return;
-	}
 	gen_branch(g, 0x10000000 | r, 5, 0);
 	gen_put(g, op[rng_below(&g->rng, 4)] | r);
 }
@@ -560,7 +577,8 @@ const struct iclass iclasses[] = {
 	F("sys.msr-fpcr", emit_msr_fpcr),
 	F("sys.msr-fpsr", emit_msr_fpsr),
 	F("sys.el1", emit_sys_undefined),
-	F("sys.dc", emit_dc),
+	F("sys.zva", emit_zva),
+	F("sys.cache", emit_cache),
 
 	/* Loads and stores: C4.1.88 */
 	P("ldst.unscaled", "xx111000xx0xxxxxxxxx00bbbbbddddd"),
