@@ -227,18 +227,19 @@ static void emit_sys_any(struct gen *g)
 
 /*
  * DC ZVA in the window, or wherever a base register points.  When it faults
- * QEMU blames the first instruction of its own block, so in the second case a
- * jump makes it that one.
+ * QEMU tells the pc that it has stored last, so in the second case an indirect
+ * branch stores the right one.
  */
 static void emit_zva(struct gen *g)
 {
 	uint64_t pc = slot_va(g->c->slot) + 4 * (uint64_t)g->c->count;
-	uint32_t r = g->base[rng_below(&g->rng, 3)], pages;
+	uint32_t r = g->base[rng_below(&g->rng, 3)], to = gen_data(g), pages;
 
 	if (rng_percent(&g->rng, 50)) {
-		gen_put(g, 0x14000001); /* B .+4 */
+		gen_put(g, 0x10000040 | to);      /* ADR x, .+8 */
+		gen_put(g, 0xd61f0000 | to << 5); /* BR x */
 	} else {
-		r = gen_data(g);
+		r = to;
 		pages = (uint32_t)((WINDOW >> 12) - (pc >> 12)) +
 			rng_below(&g->rng, RW_BYTES / PAGE);
 		gen_put(g, 0x90000000 | (pages & 3) << 29 | pages >> 2 << 5 |
