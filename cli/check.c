@@ -61,12 +61,7 @@ static int probe(struct check *c, microvm_error *err)
 	}
 	if (c->count || !c->backend)
 		return 0;
-	if (guess.best)
-		return refuse(err,
-			      "--backend: unknown backend '%.80s' (did you "
-			      "mean %s?)",
-			      c->backend, guess.best);
-	(void)refuse(err, "--backend: unknown backend '%.80s'", c->backend);
+	(void)guess_refuse(&guess, "--backend: unknown backend", err);
 	return refuse_hint(err, "microvm check lists those of this build");
 }
 

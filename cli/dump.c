@@ -50,11 +50,7 @@ static const struct artifact *find_artifact(const char *name,
 			return &artifacts[i];
 		guess_offer(&guess, artifacts[i].name);
 	}
-	if (guess.best)
-		(void)refuse(err, "dump: unknown '%.80s' (did you mean %s?)",
-			     name, guess.best);
-	else
-		(void)refuse(err, "dump: unknown '%.80s'", name);
+	(void)guess_refuse(&guess, "dump: unknown", err);
 	(void)refuse_hint(err, "one of: dtb, cmdline");
 	return NULL;
 }

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "say.h"
+
 enum {
 	WORD_MAX = 32, /* longer words are not worth guessing at */
 	PREFIX_MIN = 3,
@@ -65,4 +67,12 @@ void guess_offer(struct guess *g, const char *name)
 		return;
 	g->best = name;
 	g->distance = dist;
+}
+
+int guess_refuse(const struct guess *g, const char *what, microvm_error *err)
+{
+	if (g->best)
+		return refuse(err, "%s '%.80s' (did you mean %s?)", what,
+			      g->word, g->best);
+	return refuse(err, "%s '%.80s'", what, g->word);
 }

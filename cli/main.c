@@ -43,11 +43,7 @@ static const struct command *find(const char *name, microvm_error *err)
 			return &commands[i];
 		guess_offer(&guess, commands[i].name);
 	}
-	if (guess.best)
-		(void)refuse(err, "unknown command '%.80s' (did you mean %s?)",
-			     name, guess.best);
-	else
-		(void)refuse(err, "unknown command '%.80s'", name);
+	(void)guess_refuse(&guess, "unknown command", err);
 	(void)refuse_hint(err, "microvm help lists the commands");
 	return NULL;
 }
