@@ -364,14 +364,14 @@ static enum a64_flow decode_register(uint32_t insn, const struct a64_where *w,
 
 /* A cache operation by address faults as a read would, D7.5.9. */
 A64_APART static bool reachable(struct a64 *c, const struct a64_op *op,
-				uint64_t va)
+				uint64_t va, enum a64_use use)
 {
 	struct a64_walk w;
 
-	if (tlb_read(&c->e.tlb, va, 1))
+	if (use == USE_READ && tlb_read(&c->e.tlb, va, 1))
 		return true;
 	a64_walk(c, va, c->el == 0, &w);
-	if (!w.fault && !a64_walk_allows(&w, USE_READ)) {
+	if (!w.fault && !a64_walk_allows(&w, use)) {
 		w.fault = true;
 		w.fsc += FSC_PERMISSION;
 	}
@@ -385,7 +385,15 @@ A64_OP(op_dc)
 {
 	if (c->el == 0 && !(c->sys.sctlr & SCTLR_UCI))
 		return trap(c, op);
-	if (!reachable(c, op, c->x[op->rd]))
+	if (!reachable(c, op, c->x[op->rd], USE_READ))
+		return NULL;
+	NEXT;
+}
+
+/* To throw data away is to write: D7.5.9. */
+A64_OP(op_dc_ivac)
+{
+	if (!reachable(c, op, c->x[op->rd], USE_WRITE))
 		return NULL;
 	NEXT;
 }
@@ -423,7 +431,7 @@ A64_OP(op_ic_ivau)
 
 	if (c->el == 0 && !(c->sys.sctlr & SCTLR_UCI))
 		return trap(c, op);
-	if (!reachable(c, op, c->x[op->rd]))
+	if (!reachable(c, op, c->x[op->rd], USE_READ))
 		return NULL;
 	p = tlb_read(&c->e.tlb, va, 1);
 	if (!p) {
@@ -534,7 +542,7 @@ static const struct {
 	{ 0 << 7 | 1 << 3 | 0, false, true, op_ic_iallu }, /* IALLUIS */
 	{ 0 << 7 | 5 << 3 | 0, false, true, op_ic_iallu }, /* IALLU */
 	{ 3 << 7 | 5 << 3 | 1, true, true, op_ic_ivau },
-	{ 0 << 7 | 6 << 3 | 1, false, false, op_dc },   /* IVAC */
+	{ 0 << 7 | 6 << 3 | 1, false, false, op_dc_ivac },
 	{ 0 << 7 | 6 << 3 | 2, false, false, op_nop },  /* ISW */
 	{ 0 << 7 | 10 << 3 | 2, false, false, op_nop }, /* CSW */
 	{ 0 << 7 | 14 << 3 | 2, false, false, op_nop }, /* CISW */

@@ -85,6 +85,23 @@ static void test_permissions_and_access_flag(void **s)
 	box_free(b);
 }
 
+static void test_cache_maintenance_faults_as_an_access_would(void **s)
+{
+	struct box *b = mapped();
+
+	(void)s;
+	box_map(b, VA, BOX_DATA, PAGE_RO);
+	b->cpu.x[1] = VA;
+	BOX_RUN(b, /* ldr x0, [x1] */ 0xf9400020, /* dc civac, x1 */ 0xd50b7e21,
+		/* dc ivac, x1 */ 0xd5087621);
+	expect_abort(b, DABT, 0xf + WNR + (1 << 8), VA);
+	assert_int_equal(b->cpu.sys.elr, BOX_RAM + 8);
+	b->cpu.x[1] = VA + 0x1000;
+	BOX_RUN(b, /* dc cvac, x1 */ 0xd50b7a21);
+	expect_abort(b, DABT, 7 + WNR + (1 << 8), VA + 0x1000);
+	box_free(b);
+}
+
 static void test_a_store_over_two_pages_is_all_or_nothing(void **s)
 {
 	struct box *b = mapped();
@@ -333,6 +350,8 @@ int main(void)
 		cmocka_unit_test(test_pages_are_found_where_the_tables_say),
 		cmocka_unit_test(test_translation_faults_tell_the_level),
 		cmocka_unit_test(test_permissions_and_access_flag),
+		cmocka_unit_test(
+			test_cache_maintenance_faults_as_an_access_would),
 		cmocka_unit_test(test_a_store_over_two_pages_is_all_or_nothing),
 		cmocka_unit_test(test_a_pair_that_faults_changes_nothing),
 		cmocka_unit_test(test_a_pair_may_be_half_in_a_device),
