@@ -167,7 +167,7 @@ static void walk_flat(uint64_t va, struct a64_walk *w)
 		fault(w, FSC_ADDRESS);
 }
 
-void a64_walk(struct a64 *c, uint64_t va, bool user, struct a64_walk *w)
+static void walk(struct a64 *c, uint64_t va, bool user, struct a64_walk *w)
 {
 	bool upper = va >> 55 & 1;
 	struct table t;
@@ -188,9 +188,12 @@ void a64_walk(struct a64 *c, uint64_t va, bool user, struct a64_walk *w)
 	walk_tables(c, &t, va, user, w);
 }
 
-bool a64_walk_allows(const struct a64_walk *w, enum a64_use use)
+void a64_walk(struct a64 *c, uint64_t va, bool user, enum a64_use use,
+	      struct a64_walk *w)
 {
-	return w->uses >> use & 1;
+	walk(c, va, user, w);
+	if (!w->fault && !(w->uses >> use & 1))
+		fault(w, FSC_PERMISSION + w->fsc);
 }
 
 /* Remember a translation for the fast way, unless its address has a tag. */
@@ -227,9 +230,7 @@ static bool translate(struct a64 *c, const struct a64_op *op, uint64_t va,
 	struct a64_walk w;
 	uint8_t *page;
 
-	a64_walk(c, va, user, &w);
-	if (!w.fault && !a64_walk_allows(&w, write ? USE_WRITE : USE_READ))
-		fault(&w, FSC_PERMISSION + w.fsc);
+	a64_walk(c, va, user, write ? USE_WRITE : USE_READ, &w);
 	if (w.fault) {
 		a64_data_abort(c, op, va, w.fsc | (write ? ISS_WNR : 0));
 		return false;
@@ -393,9 +394,7 @@ const uint8_t *a64_fetch(struct a64 *c)
 		a64_exception(c, va, EC_PC_ALIGN, 0);
 		return NULL;
 	}
-	a64_walk(c, va, c->el == 0, &w);
-	if (!w.fault && !a64_walk_allows(&w, USE_EXEC))
-		fault(&w, FSC_PERMISSION + w.fsc);
+	a64_walk(c, va, c->el == 0, USE_EXEC, &w);
 	page = w.fault ? NULL : c->env->ram(c->ctx, w.gpa & PAGE_MASK);
 	if (!w.fault && !page)
 		fault(&w, FSC_EXTERNAL);

@@ -24,11 +24,12 @@ struct a64_walk {
 	unsigned fsc; /* FSC_..., with the level, when fault */
 };
 
-/* Translate for the privilege `user`; takes no exception. */
-void a64_walk(struct a64 *c, uint64_t va, bool user, struct a64_walk *w);
-
-/* The FSC of a permission fault when `use` is not among w->uses, else 0. */
-bool a64_walk_allows(const struct a64_walk *w, enum a64_use use);
+/*
+ * Translate for the privilege `user` and for `use`, which may be what is at
+ * fault; takes no exception.
+ */
+void a64_walk(struct a64 *c, uint64_t va, bool user, enum a64_use use,
+	      struct a64_walk *w);
 
 /*
  * Check an access as a64_load_slow() or a64_store_slow() would, alignment

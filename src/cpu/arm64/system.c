@@ -370,11 +370,7 @@ A64_APART static bool reachable(struct a64 *c, const struct a64_op *op,
 
 	if (use == USE_READ && tlb_read(&c->e.tlb, va, 1))
 		return true;
-	a64_walk(c, va, c->el == 0, &w);
-	if (!w.fault && !a64_walk_allows(&w, use)) {
-		w.fault = true;
-		w.fsc += FSC_PERMISSION;
-	}
+	a64_walk(c, va, c->el == 0, use, &w);
 	if (w.fault)
 		a64_data_abort(c, op, va, w.fsc | ISS_CM | ISS_WNR);
 	return !w.fault;
@@ -437,7 +433,7 @@ A64_OP(op_ic_ivau)
 	if (!p) {
 		struct a64_walk w;
 
-		a64_walk(c, va, c->el == 0, &w);
+		a64_walk(c, va, c->el == 0, USE_READ, &w);
 		p = c->env->ram(c->ctx, w.gpa & PAGE_MASK);
 		if (p)
 			p += w.gpa & ~PAGE_MASK;
@@ -505,11 +501,7 @@ A64_OP(op_at)
 	bool write = op->rm & 1, user = op->rm & 2;
 	struct a64_walk w;
 
-	a64_walk(c, c->x[op->rd], user, &w);
-	if (!w.fault && !a64_walk_allows(&w, write ? USE_WRITE : USE_READ)) {
-		w.fault = true;
-		w.fsc += FSC_PERMISSION;
-	}
+	a64_walk(c, c->x[op->rd], user, write ? USE_WRITE : USE_READ, &w);
 	if (w.fault)
 		c->sys.par = PAR_RES1 | PAR_F | w.fsc << 1;
 	else
