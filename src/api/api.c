@@ -23,6 +23,9 @@ const char *microvm_strerror(int code)
 		[MICROVM_EHYPERVISOR] = "the hypervisor refused",
 		[MICROVM_ESTATE] = "not in this state",
 		[MICROVM_ETIMEDOUT] = "timed out",
+		[MICROVM_EREFUSED] = "connection refused",
+		[MICROVM_ERESET] = "connection reset",
+		[MICROVM_EAGAIN] = "not without waiting",
 	};
 	/* In unsigned numbers, where the negation of INT_MIN is no trap. */
 	unsigned n = code < 0 ? 0u - (unsigned)code : (unsigned)code;

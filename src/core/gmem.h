@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/span.h"
 
 #define GMEM_MAX_REGIONS 8
 
@@ -29,16 +30,13 @@ struct gmem {
 	struct gmem_region region[GMEM_MAX_REGIONS];
 };
 
-/* A checked window of guest RAM: p[0..len-1] is valid for the VM's life. */
-struct span {
-	uint8_t *p;
-	size_t   len;
-};
-
 int gmem_add(struct gmem *m, uint64_t gpa, uint8_t *host, uint64_t size,
 	     mv_error *err) MUST_CHECK;
 
-/* The span [gpa, gpa+len), or {NULL, 0} unless it lies in one region. */
+/*
+ * The span [gpa, gpa+len), or {NULL, 0} unless it lies in one region.  What it
+ * covers is valid for the VM's life.
+ */
 struct span gmem_span(const struct gmem *m, uint64_t gpa, size_t len);
 
 bool gmem_read(const struct gmem *m, uint64_t gpa, void *dst,

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * policy.h - to which addresses a guest may connect.
+ *
+ * Pure.  Rules are looked at in order, and the first that fits decides; when
+ * none does, the base decides: nothing, public addresses only, or everything.
+ * A rule is
+ *
+ *	allow|deny WHO[:PORTS]
+ *
+ * where WHO is a name ("example.com", "*.example.com": any name below it), an
+ * IP address or network ("10.0.0.0/8", "[fd00::]/8"), a group, or "any"; PORTS
+ * is "443", "80,443", "8000-8999".  Groups: public, private (RFC 1918, ULA,
+ * 100.64/10), loopback, linklocal (169.254/16 and its metadata services,
+ * fe80::/10), multicast, host (any address of the host itself).
+ *
+ * What is judged is the address that will be dialled, and the name it came
+ * from, if any: a name that suddenly means 127.0.0.1 gains nothing.  Addresses
+ * that carry another one (IPv4-mapped, NAT64, 6to4, Teredo) are judged by that
+ * one too; 0.0.0.0 and :: are the host's loopback.
+ */
+#ifndef PROXY_POLICY_H
+#define PROXY_POLICY_H
+
+#include "base/error.h"
+#include "os/addr.h"
+
+enum policy_verdict { POLICY_DENY, POLICY_ALLOW };
+
+struct policy_rule;
+
+struct policy {
+	enum microvm_net base;
+	struct policy_rule *rule;
+	unsigned rules;
+};
+
+void policy_init(struct policy *p, enum microvm_net base);
+void policy_fini(struct policy *p);
+
+/* One rule in the text form above. */
+int policy_add(struct policy *p, const char *rule, mv_error *err) MUST_CHECK;
+
+/* A deep copy. */
+int policy_copy(struct policy *to, const struct policy *from,
+		mv_error *err) MUST_CHECK;
+
+/* The addresses of the host itself, for the group "host". */
+struct policy_host {
+	const struct addr *addr;
+	unsigned addrs;
+};
+
+/* What the rules say of an address, its port, and the name (NULL: none). */
+struct policy_answer {
+	enum policy_verdict verdict;
+	bool by_rule; /* a rule said so, not the base */
+};
+
+struct policy_answer policy_judge(const struct policy *p, const char *name,
+				  const struct addr *a,
+				  const struct policy_host *host);
+
+/*
+ * A name that somebody else will resolve (an upstream proxy): only rules about
+ * names, and "any", can say something; the base public lets it pass.
+ */
+struct policy_answer policy_judge_name(const struct policy *p, const char *name,
+				       uint16_t port);
+
+#endif
