@@ -24,6 +24,7 @@ struct ring_stream;
 struct ring_stream_loop {
 	void (*post)(void *ctx, struct task *t); /* any thread */
 	bool (*is_self)(void *ctx);
+	uv_loop_t *uv;
 	void *ctx;
 };
 
@@ -52,9 +53,9 @@ void ring_stream_close(struct ring_stream *r);
 /*
  * Become a socket: *fd is one end of a pair, whose other end is carried from
  * now on in place of the rings, what was in them first.  Lets go of `r` for
- * the embedder, on success only.  Loop thread.
+ * the embedder, on success only.  Waits for the loop thread, so not on it.
  */
-int ring_stream_detach(struct ring_stream *r, uv_loop_t *loop, int *fd,
+int ring_stream_detach(struct ring_stream *r, int *fd,
 		       mv_error *err) MUST_CHECK;
 
 #endif
