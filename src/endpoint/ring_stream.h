@@ -24,6 +24,9 @@ struct ring_stream;
 struct ring_stream_loop {
 	void (*post)(void *ctx, struct task *t); /* any thread */
 	bool (*is_self)(void *ctx);
+
+	/* It posts no more, and is freed next.  Not after an orphan. */
+	void (*gone)(void *ctx, struct ring_stream *r);
 	uv_loop_t *uv;
 	void *ctx;
 };

@@ -15,4 +15,7 @@ uint64_t time_mono_ns(void);
 /* Seconds since 1970, as the host believes. */
 uint64_t time_wall_s(void);
 
+/* The same in nanoseconds. */
+uint64_t time_wall_ns(void);
+
 #endif

@@ -9,10 +9,12 @@
 #define VM_BOARD_H
 
 #include "core/hv.h"
+#include "core/irq.h"
 
 struct vm;
 struct vm_config;
 struct vcpu;
+struct virtio_mmio;
 
 struct board_ops {
 	uint64_t ram_base; /* where RAM begins */
@@ -21,6 +23,11 @@ struct board_ops {
 	/* The devices, on the VM's bus; after its vCPUs were made. */
 	int (*init)(struct vm *vm, mv_error *err);
 	void (*fini)(struct vm *vm);
+
+	/* The wire of a virtio-mmio slot; and its registers on the bus. */
+	struct irq (*virtio_wire)(struct vm *vm, unsigned slot);
+	int (*virtio_add)(struct vm *vm, unsigned slot, struct virtio_mmio *m,
+			  mv_error *err);
 
 	/* Put the guest into RAM and its first CPU at its entry. */
 	int (*load)(struct vm *vm, const struct vm_config *cfg, mv_error *err);

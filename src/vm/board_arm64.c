@@ -107,6 +107,19 @@ static int add_rtc(struct vm *vm, mv_error *err)
 	return rc;
 }
 
+static struct irq virtio_wire(struct vm *vm, unsigned slot)
+{
+	return spi(vm, ARM64_SPI_VIRTIO + slot);
+}
+
+static int virtio_add(struct vm *vm, unsigned slot, struct virtio_mmio *m,
+		      mv_error *err)
+{
+	return add(vm, ARM64_VIRTIO_BASE + slot * ARM64_VIRTIO_SIZE,
+		   ARM64_VIRTIO_SIZE, &virtio_mmio_ops, m, VIRTIO_MMIO_SIZES,
+		   err);
+}
+
 static int init(struct vm *vm, mv_error *err)
 {
 	int rc = add_gic(vm, err);
@@ -163,10 +176,14 @@ static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 	struct regs r;
 	int rc;
 
-	if (cfg->boot)
-		rc = boot_arm64(cfg->boot, &vm->mem, &at, err);
-	else
+	if (cfg->boot) {
+		struct boot_config boot = *cfg->boot;
+
+		boot.virtio = vm->virtio;
+		rc = boot_arm64(&boot, &vm->mem, &at, err);
+	} else {
 		rc = load_program(vm, cfg, &at, err);
+	}
 	if (!rc && at.dtb_len)
 		rc = keep_dtb(vm, &at, err);
 	if (rc)
@@ -258,6 +275,8 @@ const struct board_ops board_arm64_ops = {
 	.max_cpus = ARM64_MAX_CPUS,
 	.init = init,
 	.fini = fini,
+	.virtio_wire = virtio_wire,
+	.virtio_add = virtio_add,
 	.load = load,
 	.input = input,
 	.sysreg = sysreg,

@@ -20,7 +20,7 @@
 
 /* What is wanted of it; needed by vm_create() alone. */
 struct link_config {
-	uint32_t cid; /* 0: no device, and nothing of all this */
+	uint32_t cid;       /* 0: no device, and nothing of all this */
 	const char *socket; /* of the hub; NULL: none */
 	const struct map_spec *map;
 	unsigned maps;
@@ -42,10 +42,11 @@ struct link {
 	struct loop *loop;
 	struct link_user user;
 	struct vsock_device device; /* its registers are for the bus */
-	struct task serve, gone_up;
+	struct task rung;           /* by a vCPU */
+	struct task ended;
 
 	/* loop thread */
-	struct vsock *vsock;
+	struct vsock *vsock; /* NULL: the VM has ended */
 	struct ports ports;
 	struct place place;
 	struct unix_hub *hub;
@@ -55,19 +56,28 @@ struct link {
 	struct port proxy_port;
 	struct proxy *proxy;
 	struct agent *agent;
+	struct link_listener *listener; /* the embedder's, all */
+	struct vsock_stats moved; /* when the VM ended */
+	struct proxy_stats proxied;
 	uv_timer_t alarm;
+	uv_check_t after; /* events, before the loop sleeps */
+	uv_idle_t awake;  /* keeps it from sleeping while there is work */
+	bool up;          /* what the user was told of the driver */
+	unsigned life;    /* of the device, when he was told */
 
 	struct mutex mu;
 
 	/* under mu */
-	struct ring_stream **stream; /* that may still post to the loop */
+	struct ring_stream **stream; /* those that may post to the loop */
 	size_t streams, stream_room;
-	bool ended;
 };
 
 int link_init(struct link *l, const struct link_config *cfg, struct loop *loop,
 	      const struct gmem *mem, struct irq irq,
 	      const struct link_user *user, mv_error *err) MUST_CHECK;
+
+/* The VM has ended: close what leads to the guest.  Any thread. */
+void link_end(struct link *l);
 
 /* Close everything; on any thread but the loop's, which still runs. */
 void link_fini(struct link *l);
@@ -86,6 +96,13 @@ int link_answer(struct link *l, uint64_t flow, enum microvm_verdict verdict,
 		mv_error *err) MUST_CHECK;
 int link_stop(struct link *l, mv_error *err) MUST_CHECK;
 int link_set_time(struct link *l, mv_error *err) MUST_CHECK;
-void link_stats(struct link *l, microvm_stats *stats);
+void link_stats(const struct link *l, microvm_stats *stats);
+
+/* Parts of link_fini(): the loop thread; and after it. */
+void link_drop_listeners(struct link *l);
+void link_drop_streams(struct link *l);
+
+/* The device; the VM is at rest. */
+void link_state(struct link *l, struct state *s);
 
 #endif

@@ -96,6 +96,35 @@ void loop_post(struct loop *l, struct task *t)
 		doorbell_ring(&l->bell);
 }
 
+struct call {
+	struct task task;
+	void (*fn)(void *arg);
+	void *arg;
+	uv_sem_t done;
+};
+
+static void run_call(struct task *t)
+{
+	struct call *c = container_of(t, struct call, task);
+
+	c->fn(c->arg);
+	uv_sem_post(&c->done);
+}
+
+void loop_call(struct loop *l, void (*fn)(void *arg), void *arg)
+{
+	struct call c = { .task.run = run_call, .fn = fn, .arg = arg };
+
+	if (loop_is_self(l)) {
+		fn(arg);
+		return;
+	}
+	(void)uv_sem_init(&c.done, 0); /* fails only for a wrong value */
+	loop_post(l, &c.task);
+	uv_sem_wait(&c.done);
+	uv_sem_destroy(&c.done);
+}
+
 bool loop_is_self(const struct loop *l)
 {
 	return thread_is_self(&l->thread);

@@ -39,6 +39,12 @@ void loop_post(struct loop *l, struct task *t);
  */
 void loop_stop(struct loop *l);
 
+/*
+ * Have fn(arg) called on the loop thread, and come back when it was: at once
+ * when this is that thread.  Until loop_stop().
+ */
+void loop_call(struct loop *l, void (*fn)(void *arg), void *arg);
+
 /* Is this the loop thread? */
 bool loop_is_self(const struct loop *l);
 

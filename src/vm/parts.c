@@ -189,6 +189,45 @@ static void unmake_board(struct vm *vm)
 	vm->board.ops->fini(vm);
 }
 
+static void on_link_event(void *ctx, enum microvm_event event)
+{
+	struct vm *vm = ctx;
+
+	if (vm->event)
+		vm->event(vm->event_ctx, event);
+}
+
+static void on_link_status(void *ctx, unsigned status)
+{
+	vm_status(ctx, status);
+}
+
+/* The vsock device, in the next free slot, and all that is behind it. */
+static int make_link(struct vm *vm, const struct vm_config *cfg, mv_error *err)
+{
+	const struct link_user user = { on_link_event, on_link_status, vm };
+	unsigned slot = vm->virtio;
+	int rc;
+
+	if (!cfg->link.cid)
+		return 0;
+	rc = link_init(&vm->link, &cfg->link, &vm->loop, &vm->mem,
+		       vm->board.ops->virtio_wire(vm, slot), &user, err);
+	if (rc)
+		return rc;
+	rc = vm->board.ops->virtio_add(vm, slot, &vm->link.device.mmio, err);
+	if (rc)
+		link_fini(&vm->link);
+	else
+		vm->virtio++;
+	return rc;
+}
+
+static void unmake_link(struct vm *vm)
+{
+	link_fini(&vm->link);
+}
+
 static void unmake_guest(struct vm *vm)
 {
 	free(vm->dtb);
@@ -219,7 +258,8 @@ static const struct part {
 	{ make_locks, unmake_locks },     { make_loop, unmake_loop },
 	{ make_console, unmake_console }, { make_ram, unmake_ram },
 	{ make_hv, unmake_hv },           { make_cpus, unmake_cpus },
-	{ make_board, unmake_board },     { make_guest, unmake_guest },
+	{ make_board, unmake_board },     { make_link, unmake_link },
+	{ make_guest, unmake_guest },
 };
 
 int parts_make(struct vm *vm, const struct vm_config *cfg, mv_error *err)

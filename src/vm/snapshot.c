@@ -69,6 +69,7 @@ static void walk(struct vm *vm, struct state *s)
 	for (i = 0; i < vm->runners; i++)
 		runner_state(&vm->runner[i], s);
 	vm->board.ops->state(vm, s);
+	link_state(&vm->link, s);
 	state_ram(vm, s);
 	for (i = 0; i < vm->cpus; i++)
 		vcpu_state(&vm->vcpu[i], s);

@@ -32,6 +32,14 @@ static void mark(struct vm *vm, enum microvm_mark which, uint64_t insns)
 			      memory_order_relaxed);
 }
 
+void vm_status(struct vm *vm, unsigned status)
+{
+	mutex_lock(&vm->mu);
+	vm->exit.has_status = 1;
+	vm->exit.status = (int)status;
+	mutex_unlock(&vm->mu);
+}
+
 void vm_mark(struct vm *vm, enum microvm_mark which)
 {
 	const struct hv_ops *ops = vm->hv.ops;
@@ -71,6 +79,7 @@ void vm_stats(const struct vm *vm, microvm_stats *stats)
 		for (kind = 0; kind < MICROVM_XK_KINDS; kind++)
 			stats->exits[kind] += atomic_load_explicit(
 				&vm->vcpu[i].exits[kind], memory_order_relaxed);
+	link_stats(&vm->link, stats);
 }
 
 /* ---- running and ending ----------------------------------------------- */
@@ -96,6 +105,7 @@ static bool settle(struct vm *vm)
 
 static void say_goodbye(struct vm *vm)
 {
+	link_end(&vm->link);
 	if (vm->event)
 		loop_post(&vm->loop, &vm->last_word);
 }
@@ -335,6 +345,7 @@ void vm_free(struct vm *vm)
 	/* Their last act may be to post something: let them finish it. */
 	for (i = 0; i < vm->runners; i++)
 		runner_wait(&vm->runner[i]);
+	link_fini(&vm->link);
 	/* No callback after this; what they use is still there. */
 	loop_stop(&vm->loop);
 	parts_unmake(vm);

@@ -17,6 +17,7 @@
 #include "vm/board_arm64.h"
 #include "vm/console.h"
 #include "vm/host_clock.h"
+#include "vm/link.h"
 #include "vm/loop.h"
 #include "vm/runner.h"
 #include "vm/vcpu.h"
@@ -35,6 +36,7 @@ struct vm_config {
 	microvm_event_fn *event; /* NULL: nobody listens */
 	void *event_ctx;
 	uint64_t born; /* host ns: marks count from */
+	struct link_config link;
 
 	/* What to run, needed by vm_create() alone: a kernel with all ... */
 	const struct boot_config *boot;
@@ -67,6 +69,7 @@ struct vm {
 			struct board_arm64 arm64;
 		};
 	} board;
+	struct link link;
 
 	/* constant after vm_create() */
 	microvm_event_fn *event;
@@ -77,7 +80,8 @@ struct vm {
 	char *cmdline;
 	uint8_t *dtb; /* as it was given to the guest */
 	size_t dtb_len;
-	unsigned parts; /* how many of vm.c's were made */
+	unsigned virtio; /* virtio-mmio slots in use */
+	unsigned parts;  /* how many of vm.c's were made */
 
 	struct task last_word; /* MICROVM_EVENT_EXITED */
 	_Atomic uint64_t mark_ns[MICROVM_MARKS];
@@ -122,6 +126,9 @@ void vm_release(struct vm *vm);
 bool vm_has_ended(struct vm *vm);
 
 void vm_stats(const struct vm *vm, microvm_stats *stats);
+
+/* The guest's init told how its program ended. */
+void vm_status(struct vm *vm, unsigned status);
 
 /* For up-calls: the guest got somewhere, for the first time or not. */
 void vm_mark(struct vm *vm, enum microvm_mark which);

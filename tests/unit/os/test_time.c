@@ -32,11 +32,22 @@ static void test_wall_time_is_the_host_s(void **s)
 	assert_true(now <= (uint64_t)time(NULL) + 1);
 }
 
+static void test_wall_time_in_nanoseconds_is_the_same_time(void **s)
+{
+	uint64_t before = time_wall_s(), ns = time_wall_ns();
+
+	(void)s;
+	assert_true(ns / 1000000000 >= before);
+	assert_true(ns / 1000000000 <= time_wall_s());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_monotonic_time_never_goes_back),
 		cmocka_unit_test(test_wall_time_is_the_host_s),
+		cmocka_unit_test(
+			test_wall_time_in_nanoseconds_is_the_same_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
