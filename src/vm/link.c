@@ -99,7 +99,7 @@ static void set_alarm(void *ctx, uint64_t ns)
 			     ns > at ? (ns - at + 999999) / 1000000 : 0, 0);
 }
 
-static struct stream *accept(void *ctx, uint32_t port, uint32_t guest_port)
+static struct stream *on_accept(void *ctx, uint32_t port, uint32_t guest_port)
 {
 	struct link *l = ctx;
 
@@ -153,7 +153,7 @@ static void add_handles(struct link *l)
 static int add_vsock(struct link *l, const struct link_config *cfg,
 		     mv_error *err)
 {
-	const struct vsock_user user = { accept, wake, now, set_alarm, l };
+	const struct vsock_user user = { on_accept, wake, now, set_alarm, l };
 	int rc = vsock_new(&user, cfg->cid, &l->vsock, err);
 
 	if (rc)

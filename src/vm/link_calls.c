@@ -212,7 +212,7 @@ struct link_listener {
 	int rc;
 };
 
-static struct stream *accept(void *ctx, uint32_t port, uint32_t guest_port)
+static struct stream *on_accept(void *ctx, uint32_t port, uint32_t guest_port)
 {
 	struct link_listener *ll = ctx;
 	struct ring_stream *r;
@@ -252,7 +252,7 @@ int link_listen(struct link *l, uint32_t port, microvm_accept_fn *fn, void *ctx,
 		return fail(err, MICROVM_ENOMEM, "no memory for a listener");
 	*ll = (struct link_listener){
 		.l = l,
-		.port = { .number = port, .accept = accept, .ctx = ll },
+		.port = { .number = port, .accept = on_accept, .ctx = ll },
 		.fn = fn,
 		.ctx = ctx,
 		.err = err,
