@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* config.c - microvm_config: what a caller says, checked as it is said. */
+/*
+ * config.c - microvm_config: what a caller says, checked as it is said.
+ *
+ * The machine itself; config_vsock.c and config_net.c have what leads out.
+ */
 #include "api/config.h"
 
 #include <stdlib.h>
@@ -11,12 +15,12 @@ _Static_assert((int)MICROVM_ARCH_ARM64 == (int)ARCH_ARM64 &&
 		       (int)MICROVM_ARCH_X86_64 == (int)ARCH_X86_64,
 	       "one numbering of architectures, outside and inside");
 
-static int out_of_memory(mv_error *err)
+int config_no_memory(mv_error *err)
 {
 	return fail(err, MICROVM_ENOMEM, "no memory for the configuration");
 }
 
-static int missing(mv_error *err, const char *what)
+int config_missing(mv_error *err, const char *what)
 {
 	return fail(err, MICROVM_EINVAL, "%s is NULL", what);
 }
@@ -28,6 +32,9 @@ microvm_config *microvm_config_new(void)
 	if (cfg) {
 		cfg->cpus = 1;
 		cfg->ram = 512 * CONFIG_MIB;
+		cfg->cid = CONFIG_CID_MIN;
+		cfg->hold_ms = CONFIG_HOLD_MS;
+		policy_init(&cfg->policy, MICROVM_NET_NONE);
 	}
 	return cfg;
 }
@@ -45,6 +52,11 @@ void microvm_config_free(microvm_config *cfg)
 	free(cfg->copy);
 	free(cfg->file);
 	free(cfg->kernel);
+	free(cfg->socket);
+	free(cfg->user);
+	free(cfg->password);
+	free(cfg->upstream);
+	policy_fini(&cfg->policy);
 	free(cfg);
 }
 
@@ -52,7 +64,7 @@ int microvm_config_set_arch(microvm_config *cfg, enum microvm_arch arch,
 			    microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	if ((unsigned)arch >= ARCH_COUNT)
 		return fail(err, MICROVM_EINVAL,
 			    "no architecture has number %d", (int)arch);
@@ -67,7 +79,7 @@ int microvm_config_set_backend(microvm_config *cfg, const char *name,
 	const struct hv_ops *ops = NULL;
 
 	if (!cfg || !name)
-		return missing(err, cfg ? "backend name" : "config");
+		return config_missing(err, cfg ? "backend name" : "config");
 	if (strcmp(name, "auto") != 0) {
 		ops = backend_named(name);
 		if (!ops)
@@ -87,7 +99,7 @@ int microvm_config_set_cpus(microvm_config *cfg, unsigned cpus,
 			    microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	if (!cpus || cpus > CONFIG_CPUS_MAX)
 		return fail_hint(err,
 				 fail(err, MICROVM_EINVAL, "%u CPUs", cpus),
@@ -100,7 +112,7 @@ int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
 			      microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	if (bytes % CONFIG_MIB)
 		return fail(err, MICROVM_EINVAL,
 			    "%llu bytes of memory are not whole MiB",
@@ -117,18 +129,18 @@ int microvm_config_set_memory(microvm_config *cfg, uint64_t bytes,
 	return 0;
 }
 
-static int copy_path(char **out, const char *path, const char *role,
-		     mv_error *err)
+int config_copy(char **out, const char *text, const char *role, mv_error *err)
 {
 	char *copy;
 
-	if (!path)
-		return missing(err, role);
-	if (!*path)
+	if (!text)
+		return config_missing(err, role);
+	if (!*text)
 		return fail(err, MICROVM_EINVAL, "%s is empty", role);
-	copy = strdup(path);
+	copy = strdup(text);
 	if (!copy)
-		return out_of_memory(err);
+		return config_no_memory(err);
+	free(*out);
 	*out = copy;
 	return 0;
 }
@@ -136,17 +148,9 @@ static int copy_path(char **out, const char *path, const char *role,
 int microvm_config_set_kernel_path(microvm_config *cfg, const char *path,
 				   microvm_error *err)
 {
-	char *copy = NULL;
-	int rc;
-
 	if (!cfg)
-		return missing(err, "config");
-	rc = copy_path(&copy, path, "kernel path", err);
-	if (rc)
-		return rc;
-	free(cfg->kernel);
-	cfg->kernel = copy;
-	return 0;
+		return config_missing(err, "config");
+	return config_copy(&cfg->kernel, path, "kernel path", err);
 }
 
 int microvm_config_add_initrd_path(microvm_config *cfg, const char *path,
@@ -155,7 +159,7 @@ int microvm_config_add_initrd_path(microvm_config *cfg, const char *path,
 	int rc;
 
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	if (cfg->initrds == CONFIG_INITRDS_MAX)
 		return fail_hint(err,
 				 fail(err, MICROVM_ENOMEM,
@@ -163,7 +167,7 @@ int microvm_config_add_initrd_path(microvm_config *cfg, const char *path,
 				      CONFIG_INITRDS_MAX),
 				 "join them: the kernel takes archives one "
 				 "behind the other in one file");
-	rc = copy_path(&cfg->initrd[cfg->initrds], path, "initrd path", err);
+	rc = config_copy(&cfg->initrd[cfg->initrds], path, "initrd path", err);
 	if (!rc)
 		cfg->initrds++;
 	return rc;
@@ -173,9 +177,9 @@ static int check_file(const char *path, unsigned mode, const void *data,
 		      size_t len, mv_error *err)
 {
 	if (!path)
-		return missing(err, "guest path");
+		return config_missing(err, "guest path");
 	if (!data && len)
-		return missing(err, "file content");
+		return config_missing(err, "file content");
 	if (*path != '/' || !path[1])
 		return fail_hint(err,
 				 fail(err, MICROVM_EINVAL,
@@ -232,15 +236,15 @@ int microvm_config_add_file(microvm_config *cfg, const char *guest_path,
 	int rc;
 
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	rc = check_file(guest_path, mode, data, len, err);
 	if (rc)
 		return rc;
 	if (!grow(cfg))
-		return out_of_memory(err);
+		return config_no_memory(err);
 	copy = copy_file(&f, guest_path, data);
 	if (!copy)
-		return out_of_memory(err);
+		return config_no_memory(err);
 	cfg->copy[cfg->files] = copy;
 	cfg->file[cfg->files++] = f;
 	return 0;
@@ -253,7 +257,7 @@ int microvm_config_set_cmdline(microvm_config *cfg, const char *cmdline,
 	int rc;
 
 	if (!cfg || !cmdline)
-		return missing(err, cfg ? "command line" : "config");
+		return config_missing(err, cfg ? "command line" : "config");
 	rc = cmdline_init(&c, cmdline, err);
 	if (rc)
 		return rc;
@@ -266,7 +270,7 @@ int microvm_config_append_cmdline(microvm_config *cfg, const char *words,
 				  microvm_error *err)
 {
 	if (!cfg || !words)
-		return missing(err, cfg ? "command line" : "config");
+		return config_missing(err, cfg ? "command line" : "config");
 	return cmdline_append(&cfg->more, words, err);
 }
 
@@ -274,7 +278,7 @@ int microvm_config_set_clock(microvm_config *cfg, enum microvm_clock clock,
 			     microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	if (clock != MICROVM_CLOCK_WALL && clock != MICROVM_CLOCK_VIRTUAL)
 		return fail(err, MICROVM_EINVAL, "no clock has number %d",
 			    (int)clock);
@@ -285,7 +289,7 @@ int microvm_config_set_clock(microvm_config *cfg, enum microvm_clock clock,
 int microvm_config_enable_console(microvm_config *cfg, microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	cfg->console = true;
 	return 0;
 }
@@ -294,7 +298,7 @@ int microvm_config_set_events(microvm_config *cfg, microvm_event_fn *fn,
 			      void *ctx, microvm_error *err)
 {
 	if (!cfg)
-		return missing(err, "config");
+		return config_missing(err, "config");
 	cfg->event = fn;
 	cfg->event_ctx = ctx;
 	return 0;
