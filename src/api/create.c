@@ -130,6 +130,49 @@ static int make_seeds(const struct source *s, struct boot_config *boot)
 			    s->err);
 }
 
+/* What would need the device that this machine has not. */
+static const char *vsock_user(const microvm_config *cfg)
+{
+	if (cfg->maps)
+		return "a mapped port";
+	if (cfg->forwards)
+		return "a forwarded port";
+	return cfg->socket ? "a vsock socket" : NULL;
+}
+
+/*
+ * On virtual time two runs are equal, which nobody can promise of bytes that
+ * come from outside: the device is there only if it was asked for.
+ */
+static int make_link(const struct source *s, struct link_config *link)
+{
+	const microvm_config *cfg = s->cfg;
+	bool left_out = cfg->virtual_time && !cfg->has_cid;
+	const char *user = vsock_user(cfg);
+
+	*link = (struct link_config){
+		.cid = left_out ? 0 : cfg->cid,
+		.socket = cfg->socket,
+		.map = cfg->map,
+		.maps = cfg->maps,
+		.forward = cfg->forward,
+		.forwards = cfg->forwards,
+		.hold_ms = cfg->hold_ms,
+		.proxy = cfg->proxy,
+	};
+	link->proxy.policy = &cfg->policy;
+	link->proxy.login = (struct socks5_login){ cfg->user, cfg->password };
+	link->proxy.upstream = cfg->upstream;
+	if (link->cid || !user)
+		return 0;
+	return fail_hint(s->err,
+			 fail(s->err, MICROVM_EINVAL,
+			      "%s needs a vsock device, and this machine has "
+			      "none%s",
+			      user, left_out ? " on virtual time" : ""),
+			 "ask for one with microvm_config_set_vsock");
+}
+
 static int make_vm(struct source *s, uint64_t born, struct vm **vm)
 {
 	const microvm_config *cfg = s->cfg;
@@ -159,6 +202,8 @@ static int make_vm(struct source *s, uint64_t born, struct vm **vm)
 		rc = make_cmdline(s);
 	if (!rc)
 		rc = make_seeds(s, &boot);
+	if (!rc)
+		rc = make_link(s, &vc.link);
 	return rc ? rc : vm_create(&vc, vm, s->err);
 }
 
