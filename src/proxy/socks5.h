@@ -8,6 +8,13 @@
  *
  *	GREETING -> [AUTH ->] REQUEST -> DONE
  *
+ * What is refused, and how: another protocol (SOCKS4, HTTP) without a word; no
+ * method that will do by 05 FF; a wrong login by a status of 1; an unknown ATYP
+ * at once by reply 8; an unknown CMD by reply 7; what cannot be a name (empty,
+ * an empty label, anything but visible ASCII) by reply 1.  An IP address that
+ * comes as a name ("10.0.0.1", "[::1]") is taken for the address it is.  A dot
+ * that ends a name is kept, for the resolver.
+ *
  * Beside CONNECT, BIND and UDP ASSOCIATE it knows RESOLVE (0xf0) and
  * RESOLVE_PTR (0xf1) of Tor's socks-extensions.txt.
  */
@@ -40,7 +47,11 @@ enum socks5_reply { /* RFC 1928, 6 */
 	SOCKS5_ADDRESS_NOT_SUPPORTED,
 };
 
-enum { SOCKS5_NAME_MAX = 255, SOCKS5_OUT_MAX = 300 };
+enum {
+	SOCKS5_NAME_MAX = 255,
+	SOCKS5_OUT_MAX = 300,
+	SOCKS5_TARGET_MAX = 1 + 1 + SOCKS5_NAME_MAX + 2,
+};
 
 /* Where to; of every ATYP. */
 struct socks5_target {
@@ -75,7 +86,11 @@ struct socks5 {
 
 void socks5_init(struct socks5 *s, const struct socks5_login *login);
 
-/* Eat from p; *used says how many bytes.  Stops at the first event. */
+/*
+ * Eat from p; *used says how many bytes.  Stops at the first event.  After
+ * SOCKS5_REQUEST and SOCKS5_REFUSE nothing is eaten: they come again, with
+ * nothing to be sent.
+ */
 enum socks5_event socks5_feed(struct socks5 *s, const uint8_t *p, size_t len,
 			      size_t *used);
 
@@ -87,7 +102,7 @@ enum socks5_event socks5_feed(struct socks5 *s, const uint8_t *p, size_t len,
 size_t socks5_reply(uint8_t out[static SOCKS5_OUT_MAX], enum socks5_reply rep,
 		    const struct addr *bound, const char *name);
 
-/* The reply that tells an errno of connect(2). */
+/* The reply that tells an errno (not negated) of connect(2). */
 enum socks5_reply socks5_reply_of(int os);
 
 /*
@@ -102,5 +117,16 @@ struct socks5_udp {
 size_t socks5_udp_parse(struct socks5_udp *u, const uint8_t *p, size_t len);
 size_t socks5_udp_write(uint8_t out[static SOCKS5_OUT_MAX],
 			const struct addr *from);
+
+/*
+ * ATYP, address and port, as they stand in every message.  Length: by the first
+ * two bytes, 0 for an unknown ATYP.  Parse: of so many bytes; false when it is
+ * no name.  Write: `name` unless it is NULL or "", else the address, else
+ * (NULL) 0.0.0.0:0; its length.
+ */
+size_t socks5_target_len(const uint8_t p[static 2]);
+bool socks5_target_parse(struct socks5_target *t, const uint8_t *p);
+size_t socks5_target_write(uint8_t out[static SOCKS5_TARGET_MAX],
+			   const char *name, const struct addr *a);
 
 #endif

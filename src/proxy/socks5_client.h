@@ -15,7 +15,7 @@ struct socks5_client {
 	uint8_t out[SOCKS5_OUT_MAX + 600]; /* to be sent now */
 	size_t out_len;
 	enum socks5_reply reply; /* with SOCKS5_CLIENT_DONE */
-	struct addr bound;
+	struct addr bound;       /* no family: none was told, or a name */
 
 	/* private */
 	unsigned state;
@@ -36,7 +36,11 @@ void socks5_client_init(struct socks5_client *c,
 			const struct socks5_login *login,
 			const struct socks5_target *target);
 
-/* Eats exactly what belongs to the handshake; *used says how much. */
+/*
+ * Eats exactly what belongs to the handshake; *used says how much.  After the
+ * last event nothing is eaten, and the event comes again.  A reply that RFC
+ * 1928 does not know is SOCKS5_GENERAL_FAILURE.
+ */
 enum socks5_client_event socks5_client_feed(struct socks5_client *c,
 					    const uint8_t *p, size_t len,
 					    size_t *used);
