@@ -75,19 +75,39 @@ static void walk(struct vm *vm, struct state *s)
 		vcpu_state(&vm->vcpu[i], s);
 }
 
+struct walking {
+	struct vm *vm;
+	struct state *s;
+};
+
+static void walk_now(void *arg)
+{
+	struct walking *w = arg;
+
+	walk(w->vm, w->s);
+}
+
+/* On the loop thread, which would else give the guest what the host sends. */
+static void walk_on_loop(struct vm *vm, struct state *s)
+{
+	struct walking w = { vm, s };
+
+	loop_call(&vm->loop, walk_now, &w);
+}
+
 /* One that has ended can be saved, but does not go on. */
 int vm_state(struct vm *vm, struct state *s, mv_error *err)
 {
 	int rc;
 
 	if (!s->loading && vm_has_ended(vm)) {
-		walk(vm, s);
+		walk_on_loop(vm, s);
 		return 0;
 	}
 	rc = vm_hold(vm, err);
 	if (rc)
 		return rc;
-	walk(vm, s);
+	walk_on_loop(vm, s);
 	vm_release(vm);
 	return 0;
 }

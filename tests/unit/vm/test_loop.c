@@ -218,6 +218,35 @@ static void test_nothing_runs_after_the_stop(void **s)
 	assert_int_equal(log.count, 0);
 }
 
+struct called {
+	struct loop *loop;
+	struct called *inner;
+	bool on_loop;
+};
+
+static void called(void *arg)
+{
+	struct called *c = arg;
+
+	c->on_loop = loop_is_self(c->loop);
+	if (c->inner)
+		loop_call(c->loop, called, c->inner);
+}
+
+static void test_a_call_is_done_on_the_loop_thread_when_it_returns(void **s)
+{
+	struct loop l;
+	struct called inner = { .loop = &l };
+	struct called c = { .loop = &l, .inner = &inner };
+
+	(void)s;
+	assert_int_equal(loop_init(&l, NULL), 0);
+	loop_call(&l, called, &c);
+	assert_true(c.on_loop);
+	assert_true(inner.on_loop); /* a call from there is done at once */
+	loop_fini(&l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +256,8 @@ int main(void)
 		cmocka_unit_test(test_a_task_may_post_itself_again),
 		cmocka_unit_test(test_no_post_of_many_threads_is_lost),
 		cmocka_unit_test(test_nothing_runs_after_the_stop),
+		cmocka_unit_test(
+			test_a_call_is_done_on_the_loop_thread_when_it_returns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
