@@ -19,10 +19,13 @@ struct addr {
 /* "[0123:...%4294967295]:65535" and its NUL. */
 enum { ADDR_TEXT = 64 };
 
-/* An IP address in text, without brackets; the port becomes 0. */
+/*
+ * An IP address in text, without brackets; the port becomes 0.  The scope is a
+ * number, "fe80::1%2": to look up an interface's name takes a system call.
+ */
 bool addr_parse_ip(const char *text, struct addr *a);
 
-/* "1.2.3.4:80" or "[::1]:80". */
+/* "1.2.3.4:80" or "[::1]:80"; numbers without leading zeros. */
 bool addr_parse(const char *text, struct addr *a);
 
 /* The IP alone, or with its port as addr_parse() takes it.  Returns buf. */
