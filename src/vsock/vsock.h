@@ -13,6 +13,10 @@
  * comers among very many get a small one.  What the host sends waits where it
  * is (in a socket) until the guest has credit and buffers for it.
  *
+ * stream_ready() only takes a note and calls `wake`; the stream is called (and
+ * perhaps closed) by the next vsock_fill() or vsock_tick(), never from inside
+ * its own words.
+ *
  * Service is fair: connections with something to send take turns, VSOCK_TURN
  * bytes each; answers (RST, credit) go first.
  */
@@ -43,7 +47,10 @@ struct vsock_user {
 	 */
 	struct stream *(*accept)(void *ctx, uint32_t port, uint32_t guest_port);
 
-	/* vsock_fill() has something to give.  Calls come from inside any. */
+	/*
+	 * vsock_fill() has something to do, if only for the streams: call it,
+	 * with no room if there is none.  Comes from inside any call.
+	 */
 	void (*wake)(void *ctx);
 
 	/* Monotonic nanoseconds. */
@@ -97,6 +104,9 @@ struct vsock_packet {
  * Packets for the guest into p[0], p[1], ...; how many of the `n` were used.
  * Payload is read from the streams straight into the room given, over several
  * packets at once.  Less than `n`: there is nothing more to send now.
+ *
+ * First come the streams' news, also when `n` is 0 or the driver is not up:
+ * what the guest sent is given to a stream that can take it again.
  */
 unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n);
 
