@@ -12,7 +12,12 @@
  * anything to do with queues or guest buffers, and a reset takes it too.  So
  * when the write that resets the device has come back, nothing of the device
  * touches guest memory any more.  The interrupt's state has a lock of its own,
- * so that an acknowledgement never waits for a batch.
+ * so that an acknowledgement never waits for a batch; nor does a notification,
+ * which takes none.
+ *
+ * This lock orders the levels of the wire too: irq.set() is called under it
+ * and may take the interrupt controller's.  The order is mu, irq_mu, the
+ * controller's; a controller must not call back.
  */
 #ifndef VIRTIO_MMIO_H
 #define VIRTIO_MMIO_H
@@ -37,13 +42,19 @@ struct virtio_ops {
 	unsigned queues;        /* at most VIRTIO_QUEUES */
 	uint64_t features;      /* its own; those above are added */
 
-	/* Config space: `len` bytes into buf; what is outside reads as 0. */
+	/*
+	 * Config space: `len` bytes, at most 8, into buf, which is all zeros:
+	 * so reads what is outside.  vCPU thread, no lock held.
+	 */
 	void (*config)(void *dev, uint64_t off, uint8_t *buf, unsigned len);
 
 	/* DRIVER_OK: the queues are there.  vCPU thread, lock held. */
 	void (*start)(void *dev);
 
-	/* Reset: the queues are gone.  vCPU thread, lock held. */
+	/*
+	 * The queues are gone: once for each start, lock held.  On a vCPU's
+	 * thread for a reset, on the caller's for virtio_break().
+	 */
 	void (*stop)(void *dev);
 
 	/* The driver rang for a queue.  vCPU thread, no lock held. */
@@ -93,7 +104,10 @@ static inline struct virtq *virtio_queue(struct virtio_mmio *m, unsigned n)
 /* Used buffers are there (4.2.2: bit 0); lock held or not. */
 void virtio_interrupt(struct virtio_mmio *m);
 
-/* Between enter and leave: DEVICE_NEEDS_RESET; it runs no longer. */
+/*
+ * Between enter and leave: DEVICE_NEEDS_RESET.  It runs no longer, and what
+ * was popped must not be touched again.
+ */
 void virtio_break(struct virtio_mmio *m);
 
 /* Registers and queues; the VM is at rest. */

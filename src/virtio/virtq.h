@@ -38,8 +38,13 @@ struct virtq {
 	const char *why; /* static text; what broke it */
 	uint16_t taken;  /* chains popped */
 	uint16_t given;  /* chains pushed */
-	uint16_t told;   /* `given` when the driver was last interrupted */
+	uint16_t told;   /* `given` when an interrupt was last thought of */
 };
+
+/*
+ * A queue of zeros (its `mem` excepted) is one that the driver did not set up:
+ * it is empty for ever, and wants nothing.
+ */
 
 /* One request: what the device may read, then what it may write. */
 struct chain {
@@ -84,7 +89,10 @@ bool virtq_arm(struct virtq *q);
 /* Ask it for none: we are looking anyway. */
 void virtq_disarm(struct virtq *q);
 
-/* Indices and place; a load checks them and finds the rings again. */
+/*
+ * Indices and place of a queue that works; a load checks them and finds the
+ * rings again in `mem`, which the owner has set.
+ */
 void virtq_state(struct virtq *q, struct state *s);
 
 #endif

@@ -5,6 +5,10 @@
  * Between the queues and vsock/: finds header and payload in chains, and
  * batches.  The work happens in vsock_device_service(), on the loop thread;
  * whoever has a reason for it calls `wake`.
+ *
+ * It calls into vsock, and so into streams, with mmio.mu held: their buffers
+ * are the guest's, which a reset must find untouched when it returns.  Nothing
+ * that a stream does there may wait for a vCPU or touch a register.
  */
 #ifndef VIRTIO_VSOCK_DEVICE_H
 #define VIRTIO_VSOCK_DEVICE_H
@@ -17,7 +21,10 @@ struct vsock_device {
 	uint64_t cid;
 	struct vsock *vsock; /* loop thread */
 
-	/* Have vsock_device_service() called on the loop.  Any thread. */
+	/*
+	 * Have vsock_device_service() called on the loop.  Any thread, mmio.mu
+	 * held or not: it must not serve at once.
+	 */
 	void (*wake)(void *ctx);
 	void *ctx;
 
@@ -28,8 +35,9 @@ struct vsock_device {
 
 	/* loop thread */
 	unsigned seen; /* the `life` that vsock was told of */
+	bool online;   /* ... and what it was told */
 	bool serving, again;
-	struct span pool[2 * VIRTQ_MAX];
+	struct span pool[2 * VIRTQ_MAX]; /* of chains; of their payloads */
 };
 
 /* `vsock` is set by the owner before the VM runs. */
@@ -41,6 +49,7 @@ void vsock_device_fini(struct vsock_device *d);
 
 /*
  * Move what can be moved, both ways, up to a bound; calls `wake` for the rest.
+ * The driver is interrupted for every batch, if it wants that.
  * From inside itself (a stream is ready at once) it only takes a note.
  */
 void vsock_device_service(struct vsock_device *d);
