@@ -57,7 +57,7 @@ struct link {
 	struct proxy *proxy;
 	struct agent *agent;
 	struct link_listener *listener; /* the embedder's, all */
-	struct vsock_stats moved; /* when the VM ended */
+	struct vsock_stats moved;       /* when the VM ended */
 	struct proxy_stats proxied;
 	uv_timer_t alarm;
 	uv_check_t after; /* events, before the loop sleeps */
