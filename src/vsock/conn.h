@@ -80,10 +80,12 @@ struct conn {
 	unsigned owes; /* enum conn_owes */
 	unsigned say;  /* VSOCK_SHUTDOWN_... of ours */
 	unsigned said; /* ... that the guest was told */
+	unsigned heard; /* ... of the guest's */
 
 	/* Guest to host. */
 	struct ring ring;       /* what the stream has not taken */
 	uint32_t    window;     /* as large as that may get: our buf_alloc */
+	size_t      extra;      /* of it, from what the mux may spend */
 	uint32_t    taken;      /* bytes, modulo 2^32: our fwd_cnt */
 	uint32_t    taken_told; /* ... as the guest knows it */
 	bool        writable;   /* the stream did not say STREAM_AGAIN */
