@@ -29,6 +29,10 @@ struct map;
 
 int map_new(const struct place *at, const struct map_spec *spec,
 	    struct map **out, mv_error *err) MUST_CHECK;
+/* NULL is fine. */
 void map_close(struct map *m);
+
+/* Where it listens; false: it does not, or on a path. */
+bool map_addr(const struct map *m, struct addr *a);
 
 #endif

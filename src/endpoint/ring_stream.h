@@ -22,23 +22,35 @@ struct ring_stream;
 
 /* How it reaches the loop thread of its VM, which outlives it. */
 struct ring_stream_loop {
-	void (*post)(void *ctx, struct task *t); /* any thread */
+	/* Any thread; under a lock of ours, so it takes none itself. */
+	void (*post)(void *ctx, struct task *t);
 	bool (*is_self)(void *ctx);
 
-	/* It posts no more, and is freed next.  Not after an orphan. */
+	/*
+	 * It posts no more, and is freed next.  On the loop thread; not after
+	 * an orphan.  NULL is fine.
+	 */
 	void (*gone)(void *ctx, struct ring_stream *r);
 	uv_loop_t *uv;
 	void *ctx;
 };
 
-/* `opened`: it is connected from the start (the guest opened it). */
+/*
+ * What microvm.h calls a microvm_stream.  Whoever does not have it carried
+ * has to close() the carrier's side himself.  `opened`: it is connected from
+ * the start (the guest opened it).
+ */
 int ring_stream_new(const struct ring_stream_loop *loop, bool opened,
 		    struct ring_stream **out, mv_error *err) MUST_CHECK;
 
 /* The carrier's side. */
 struct stream *ring_stream_stream(struct ring_stream *r);
 
-/* The VM is about to end: nothing will be posted any more.  Any thread. */
+/*
+ * The VM is about to end: nothing will be posted once this came back, but what
+ * was posted has still to run.  Any thread; on the loop's, it cannot meet a
+ * gone().  The stream itself may be freed from here on at any time.
+ */
 void ring_stream_orphan(struct ring_stream *r);
 
 /* The embedder's side; any thread. */

@@ -18,6 +18,9 @@ struct unix_hub;
 int unix_hub_new(const struct place *at, const char *path,
 		 struct unix_hub **out, mv_error *err) MUST_CHECK;
 
+/* How long a client may take for its line, from now on; at first 10 s. */
+void unix_hub_set_patience(struct unix_hub *h, uint64_t ns);
+
 /* Also of clients whose line is not whole.  NULL is fine. */
 void unix_hub_close(struct unix_hub *h);
 

@@ -92,6 +92,13 @@ void mux_carry(struct conn *c, struct stream *s)
 	s->ready = on_news;
 }
 
+uint32_t vsock_host_port(const struct stream *s)
+{
+	const struct conn *c = s->carrier;
+
+	return c->host_port;
+}
+
 void mux_close(struct conn *c, enum stream_why why)
 {
 	struct stream *s = c->stream;

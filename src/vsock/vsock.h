@@ -119,6 +119,9 @@ unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n);
 int vsock_connect(struct vsock *v, uint32_t port, struct stream *s,
 		  uint64_t until, mv_error *err) MUST_CHECK;
 
+/* The host's port of a stream that is carried. */
+uint32_t vsock_host_port(const struct stream *s);
+
 /* What was set by alarm() has come. */
 void vsock_tick(struct vsock *v);
 
