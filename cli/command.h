@@ -4,6 +4,7 @@
 #define CLI_COMMAND_H
 
 int run_main(int argc, char **argv);
+int connect_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int dump_main(int argc, char **argv);
 int image_main(int argc, char **argv);

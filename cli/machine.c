@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_file.h"
 #include "paths.h"
 #include "say.h"
+#include "vsock_opt.h"
 
 enum { PATH_LEN = 4096 };
 
@@ -52,6 +54,14 @@ static const struct opt machine_opts[] = {
 	  clocks },
 	{ "env", 0, OPT_LIST, AT(env), "NAME=VALUE",
 	  "environment of the guest's command", NULL },
+	{ "file", 0, OPT_LIST, AT(files), "HOST:GUEST[:MODE]",
+	  "give the guest a copy of a file of the host", NULL },
+	{ "vsock", 0, OPT_TEXT, AT(vsock), "cid=N[,socket=PATH]",
+	  "the vsock device (default cid=3; none on virtual time), and a "
+	  "socket of the host that leads to the guest",
+	  NULL },
+	{ "no-vsock", 0, OPT_FLAG, AT(no_vsock), NULL, "no vsock device",
+	  NULL },
 	{ "disk", 'd', OPT_NEVER, 0,
 	  "give files to the guest with -i; for the background use your "
 	  "shell: microvm run ... </dev/null >log &",
@@ -71,6 +81,24 @@ struct opt_group machine_group(struct machine *m)
 	return (struct opt_group){ "machine", machine_opts,
 				   sizeof(machine_opts) / sizeof(*machine_opts),
 				   m };
+}
+
+bool machine_has_vsock(const struct machine *m)
+{
+	return !m->no_vsock && (m->vsock || m->clock != MICROVM_CLOCK_VIRTUAL);
+}
+
+int machine_needs_vsock(const struct machine *m, const char *option,
+			microvm_error *err)
+{
+	if (machine_has_vsock(m))
+		return 0;
+	(void)refuse(err, "%s needs the vsock device, which %s leaves out",
+		     option, m->no_vsock ? "--no-vsock" : "--clock virtual");
+	return refuse_hint(err, "%s",
+			   m->no_vsock ? "leave --no-vsock out"
+				       : "ask for it with --vsock cid=3; two "
+					 "runs may differ then");
 }
 
 int machine_words(struct machine *m, const struct opt_args *args,
@@ -138,6 +166,24 @@ static int set_scalars(const struct machine *m, microvm_config *cfg,
 		rc = microvm_config_append_cmdline(cfg, m->appends.word[i],
 						   err);
 	return rc;
+}
+
+static int set_vsock(const struct machine *m, microvm_config *cfg,
+		     microvm_error *err)
+{
+	struct vsock_opt v;
+	int rc;
+
+	if (m->no_vsock && m->vsock)
+		return refuse(err, "--vsock and --no-vsock exclude each other");
+	if (m->no_vsock)
+		return microvm_config_set_vsock(cfg, 0, err);
+	if (!m->vsock)
+		return 0;
+	rc = vsock_opt_parse(m->vsock, &v, err);
+	if (!rc)
+		rc = microvm_config_set_vsock(cfg, v.cid, err);
+	return rc ? refuse_in(err, "--vsock") : 0;
 }
 
 /* Whether there is an image for `arch`; *dir is where it is or would be. */
@@ -234,8 +280,13 @@ static int add_files(const struct machine *m, microvm_config *cfg,
 		     microvm_error *err)
 {
 	char size[32];
-	int n, rc;
+	int n, rc = 0;
 
+	for (size_t i = 0; !rc && i < m->files.count; i++)
+		rc = guest_file_add(cfg, m->files.word[i], (size_t)m->memory,
+				    err);
+	if (rc)
+		return refuse_in(err, "--file");
 	rc = add_words(cfg, "/etc/microvm/cmd", (const char *const *)m->cmd,
 		       m->cmds, err);
 	if (!rc)
@@ -259,6 +310,8 @@ int machine_config(const struct machine *m, microvm_config **cfg,
 	if (!*cfg)
 		return refuse_os(err, ENOMEM, "cannot describe the machine");
 	rc = set_scalars(m, *cfg, err);
+	if (!rc)
+		rc = set_vsock(m, *cfg, err);
 	if (!rc)
 		rc = set_image(m, *cfg, err);
 	if (!rc)

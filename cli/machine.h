@@ -9,13 +9,15 @@
 
 struct machine {
 	const char *kernel;
-	struct opt_list initrds, appends, env;
+	struct opt_list initrds, appends, env, files;
 	const char *cmdline;
 	const char *backend;
 	uint64_t memory; /* bytes; 0: the library's default */
 	unsigned cpus;   /* 0: likewise */
 	unsigned arch;   /* index in machine_arches: 0 is "auto" */
 	unsigned clock;  /* enum microvm_clock */
+	const char *vsock; /* as given; NULL: it was not */
+	bool no_vsock;
 	char **cmd;      /* behind "--" */
 	size_t cmds;
 	unsigned cols, rows; /* of the user's terminal; 0: none */
@@ -23,6 +25,13 @@ struct machine {
 
 /* The group of options that fill `m`. */
 struct opt_group machine_group(struct machine *m);
+
+/* Whether it has a vsock device: not on virtual time, unless asked for. */
+bool machine_has_vsock(const struct machine *m);
+
+/* An error that names the option, when it has none. */
+int machine_needs_vsock(const struct machine *m, const char *option,
+			microvm_error *err);
 
 /* Move what is behind "--" into it; refuse other words. */
 int machine_words(struct machine *m, const struct opt_args *args,

@@ -23,6 +23,7 @@ static int version_main(int argc, char **argv);
 
 static const struct command commands[] = {
 	{ "run", run_main, "boot a guest" },
+	{ "connect", connect_main, "talk to a port of a running guest" },
 	{ "check", check_main,
 	  "what works on this host, and what to do if not" },
 	{ "doctor", check_main, NULL },

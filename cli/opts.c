@@ -119,6 +119,7 @@ static int add_word(const struct hit *hit, const char *word, microvm_error *err)
 	if (list->count == OPT_LIST_MAX)
 		return refuse(err, "%s: given more than %d times", hit->label,
 			      OPT_LIST_MAX);
+	list->by[list->count] = hit->opt;
 	list->word[list->count++] = word;
 	return 0;
 }

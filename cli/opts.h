@@ -29,9 +29,13 @@ enum opt_kind {
 
 enum { OPT_LIST_MAX = 128 };
 
+struct opt;
+
+/* Options may share a list: then it tells in which order they were given. */
 struct opt_list {
 	size_t count;
 	const char *word[OPT_LIST_MAX];
+	const struct opt *by[OPT_LIST_MAX]; /* the option of each */
 };
 
 struct opt_maybe {

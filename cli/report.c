@@ -126,6 +126,16 @@ void report_table(const struct report *r, FILE *to)
 	for (size_t i = 0; i < MICROVM_XK_KINDS; i++)
 		(void)fprintf(to, " %s %" PRIu64, kinds[i], s->exits[i]);
 	(void)fprintf(to, "\n%-12s %s\n", "backend", s->backend);
+	if (s->streams[0] || s->streams[1])
+		(void)fprintf(to,
+			      "%-12s %" PRIu64 " streams, %.1f MiB from the "
+			      "guest, %.1f MiB to it\n",
+			      "vsock", s->streams[0] + s->streams[1],
+			      mib(s->stream_bytes[0]), mib(s->stream_bytes[1]));
+	if (s->flows)
+		(void)fprintf(to,
+			      "%-12s %" PRIu64 " flows, %" PRIu64 " denied\n",
+			      "network", s->flows, s->flows_denied);
 	if (r->boots > 1)
 		(void)fprintf(to, "%-12s %u (the above is the last)\n", "boots",
 			      r->boots);
@@ -138,6 +148,23 @@ void report_table(const struct report *r, FILE *to)
 		(void)fprintf(to, ", of it %.1f MiB guest memory",
 			      mib(r->guest_rss));
 	(void)fputc('\n', to);
+}
+
+static void put_vsock(json_t *root, const microvm_stats *s, bool *ok)
+{
+	json_t *vsock = json_object(), *net = json_object();
+
+	json_put(vsock, "from_guest", json_of_u64(s->streams[0]), ok);
+	json_put(vsock, "to_guest", json_of_u64(s->streams[1]), ok);
+	json_put(vsock, "bytes_from_guest", json_of_u64(s->stream_bytes[0]),
+		 ok);
+	json_put(vsock, "bytes_to_guest", json_of_u64(s->stream_bytes[1]), ok);
+	json_put(root, "vsock", vsock, ok);
+	json_put(net, "flows", json_of_u64(s->flows), ok);
+	json_put(net, "denied", json_of_u64(s->flows_denied), ok);
+	json_put(net, "bytes_from_guest", json_of_u64(s->flow_bytes[0]), ok);
+	json_put(net, "bytes_to_guest", json_of_u64(s->flow_bytes[1]), ok);
+	json_put(root, "net", net, ok);
 }
 
 static void put_stats(json_t *root, const struct report *r, bool *ok)
@@ -182,7 +209,12 @@ bool report_json(const struct report *r, FILE *to)
 		json_put(root, "panic", json_text(r->panic), &ok);
 	if (r->error.code)
 		json_put(root, "error", json_of_error(&r->error, &ok), &ok);
+	if (r->has_exit_status)
+		json_put(root, "exit_status", json_integer(r->exit_status),
+			 &ok);
 	if (r->ran)
 		put_stats(root, r, &ok);
+	if (r->ran && r->has_vsock)
+		put_vsock(root, &r->stats, &ok);
 	return json_print(root, ok, to);
 }

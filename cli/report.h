@@ -10,6 +10,9 @@
 struct report {
 	const char *reason;  /* "poweroff", "panic", "timeout", ... static */
 	int status;          /* the command's exit status */
+	bool has_exit_status; /* the guest's init told one */
+	int exit_status;
+	bool has_vsock;      /* the machine, so that its stats mean something */
 	unsigned boots;      /* how often the machine was started */
 	bool ran;            /* stats and what follows are filled */
 	microvm_stats stats; /* of the last boot */

@@ -9,23 +9,31 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "machine.h"
 #include "opts.h"
+#include "outbound.h"
+#include "ports.h"
 #include "report.h"
 #include "say.h"
 #include "session.h"
 
 struct run {
 	struct machine machine;
+	struct ports ports;
+	struct outbound outbound;
 	bool no_reboot, timing, quiet;
 	struct opt_maybe json;
 	const char *escape;
 	uint64_t timeout_ms;
 
 	FILE *json_file; /* of --json=FILE */
+	bool deaf;       /* the guest never had a vsock driver */
+	struct session *session;
+	bool forced; /* it was asked to end itself, and had to be killed */
 	struct report report;
 };
 
@@ -52,16 +60,20 @@ static const char usage[] = "run [OPTION]... [-- CMD [ARG]...]";
 static const char about[] =
 	"Boot a Linux guest with its console on standard input and output.\n"
 	"With CMD the guest's init runs that in place of a shell; this needs\n"
-	"the init of `microvm image build`.  Exit status: 0 when the guest\n"
-	"switched itself off, 123 it crashed, 124 time-out, 125 our error.";
+	"the init of `microvm image build`.  Exit status: that of CMD; "
+	"without\n"
+	"CMD, 0 when the guest switched itself off; 123 it crashed, 124\n"
+	"time-out, 125 our error.";
 
 static int parse(struct run *r, int argc, char **argv, bool *help)
 {
 	struct opt_group groups[] = {
 		machine_group(&r->machine),
+		ports_group(&r->ports),
+		outbound_group(&r->outbound),
 		{ "run", run_opts, sizeof(run_opts) / sizeof(*run_opts), r },
 	};
-	struct opt_spec spec = { usage, about, groups, 2 };
+	struct opt_spec spec = { usage, about, groups, 4 };
 	struct opt_args args;
 	int rc;
 
@@ -105,6 +117,37 @@ static void explain_panic(struct report *r, struct panic *panic)
 		(void)refuse_hint(&r->error, "%s", hint);
 }
 
+static const char no_driver[] =
+	"the guest never loaded a vsock driver: its kernel needs the modules "
+	"virtio_mmio and vmw_vsock_virtio_transport, as an image of `microvm "
+	"image build` has them";
+
+/* What its command ended with, if it was told; without a command, all well. */
+static void judge_poweroff(struct run *r, const microvm_exit *ex)
+{
+	struct report *report = &r->report;
+
+	end_with(report, "poweroff", STATUS_OK);
+	if (!r->machine.cmds)
+		return;
+	if (ex->has_status) {
+		report->status = ex->status;
+		return;
+	}
+	if (!machine_has_vsock(&r->machine))
+		return; /* it had no way to tell */
+	report->status = STATUS_ERROR;
+	(void)refuse(&report->error,
+		     "the guest ended without telling the status of its "
+		     "command");
+	(void)refuse_hint(&report->error, "%s",
+			  r->deaf ? no_driver
+				  : "only an init that speaks to microvm can: "
+				    "take the image of `microvm image build`, "
+				    "made by this version");
+	r->deaf = false; /* that is said now */
+}
+
 /* The guest asked for a reset.  True when that is to be done. */
 static bool judge_reset(struct run *r, struct session *s)
 {
@@ -135,9 +178,7 @@ static bool judge_guest(struct run *r, struct session *s,
 	struct report *report = &r->report;
 
 	switch (ex->reason) {
-	case MICROVM_EXIT_POWEROFF:
-		end_with(report, "poweroff", STATUS_OK);
-		return false;
+	case MICROVM_EXIT_POWEROFF: judge_poweroff(r, ex); return false;
 	case MICROVM_EXIT_RESET: return judge_reset(r, s);
 	case MICROVM_EXIT_FAILED:
 		end_failed(report, "failed", &ex->error);
@@ -155,6 +196,11 @@ static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
 {
 	struct report *report = &r->report;
 
+	r->deaf = !atomic_load(&s->vsock_up);
+	r->forced = s->forced;
+	report->has_exit_status = ex->has_status;
+	report->exit_status = ex->status;
+	report->has_vsock = machine_has_vsock(&r->machine);
 	switch (s->ending) {
 	case END_GUEST: return judge_guest(r, s, ex);
 	case END_SIGNAL:
@@ -166,6 +212,7 @@ static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
 			explain_panic(report, &s->pump.panic);
 		return false;
 	case END_QUIT: end_with(report, "quit", STATUS_OK); return false;
+	case END_STOP: end_with(report, "stop", STATUS_OK); return false;
 	case END_OUTPUT:
 		end_with(report, "output", STATUS_SIGNAL + SIGPIPE);
 		if (s->pump.os == EPIPE)
@@ -182,7 +229,7 @@ static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
 /* One life of the machine.  True when there is to be another. */
 static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 {
-	microvm_exit ex = { MICROVM_EXIT_NONE, { 0 } };
+	microvm_exit ex = { .reason = MICROVM_EXIT_NONE };
 	microvm_vm *vm = NULL;
 	double cpu = report_cpu();
 	bool again = false;
@@ -205,24 +252,73 @@ static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 	return again;
 }
 
+/* Its console, its events, its network, and then its lives. */
 static int run_session(struct run *r, microvm_config *cfg, struct session *s)
 {
-	int rc = microvm_config_enable_console(cfg, &r->report.error);
+	microvm_error *err = &r->report.error;
+	struct netlog log;
+	int rc = microvm_config_enable_console(cfg, err);
 
 	if (!rc)
-		rc = microvm_config_set_events(cfg, session_event, s,
-					       &r->report.error);
+		rc = microvm_config_set_events(cfg, session_event, s, err);
 	if (!rc)
-		rc = session_init(s, r->escape, r->timeout_ms,
-				  &r->report.error);
+		rc = outbound_config(&r->outbound, &r->machine, &log, cfg, err);
+	if (!rc)
+		rc = netlog_init(&log, r->outbound.log.value,
+				 r->quiet || !may_talk(r), &s->tty, err);
 	if (rc)
 		return rc;
+	rc = session_init(s, r->escape, r->timeout_ms, err);
+	if (rc)
+		goto out_log;
 	s->quiet = r->quiet || !may_talk(r);
 	s->shell = !r->machine.cmds;
 	while (boot(r, cfg, s))
 		;
 	session_fini(s);
-	return 0;
+out_log:
+	netlog_fini(&log);
+	return rc;
+}
+
+static int run_config(struct run *r, microvm_config *cfg)
+{
+	microvm_error *err = &r->report.error;
+	struct session *s = NULL;
+	int rc = ports_config(&r->ports, &r->machine, cfg, err);
+
+	if (rc)
+		return rc;
+	s = malloc(sizeof(*s));
+	rc = s ? run_session(r, cfg, s) : refuse_os(err, ENOMEM, "console");
+	ports_drop(&r->ports);
+	r->session = s; /* the report quotes from it */
+	return rc;
+}
+
+/* Something was asked for that only a vsock driver in the guest can do. */
+static bool is_deaf(const struct run *r)
+{
+	bool wanted = r->machine.cmds || ports_wanted(&r->ports);
+
+	return r->deaf && wanted && machine_has_vsock(&r->machine) &&
+	       !r->report.error.code && r->report.ran;
+}
+
+/* What a user may want to know beside errors. */
+static void remark(const struct run *r)
+{
+	if (!strcmp(r->report.reason, "timeout"))
+		(void)fprintf(stderr,
+			      "microvm: guest killed after %.3g s "
+			      "(--timeout)\n",
+			      (double)r->timeout_ms / 1000);
+	if (r->forced)
+		(void)fputs("microvm: guest killed: it was asked to end and "
+			    "did not\n",
+			    stderr);
+	if (is_deaf(r))
+		(void)fprintf(stderr, "microvm: %s\n", no_driver);
 }
 
 /* Write the report where it was asked for; the status of the command. */
@@ -234,11 +330,8 @@ static int tell(struct run *r)
 
 	if (may_talk(r) && report->error.code)
 		(void)say_error(&report->error);
-	if (may_talk(r) && !r->quiet && report->status == STATUS_TIMEOUT)
-		(void)fprintf(stderr,
-			      "microvm: guest killed after %.3g s "
-			      "(--timeout)\n",
-			      (double)r->timeout_ms / 1000);
+	if (may_talk(r) && !r->quiet)
+		remark(r);
 	if (r->timing && may_talk(r))
 		report_table(report, stderr);
 	if (r->json.given)
@@ -257,7 +350,6 @@ static int run_all(struct run *r)
 {
 	microvm_error *err = &r->report.error;
 	microvm_config *cfg = NULL;
-	struct session *s = NULL;
 	int rc = 0;
 
 	if (r->json.value) {
@@ -268,17 +360,26 @@ static int run_all(struct run *r)
 	}
 	if (!rc)
 		rc = machine_config(&r->machine, &cfg, err);
-	if (!rc) {
-		s = malloc(sizeof(*s));
-		rc = s ? run_session(r, cfg, s)
-		       : refuse_os(err, ENOMEM, "console");
-	}
+	if (!rc)
+		rc = run_config(r, cfg);
 	if (rc)
 		end_failed(&r->report, "error", NULL);
 	microvm_config_free(cfg);
 	rc = tell(r);
-	free(s); /* the report quotes from it */
+	free(r->session);
 	return rc;
+}
+
+/* Each stream of the guest may be a descriptor of ours. */
+static void raise_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) ||
+	    files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files); /* or it stays as it is */
 }
 
 int run_main(int argc, char **argv)
@@ -291,6 +392,7 @@ int run_main(int argc, char **argv)
 		return say_error(&r.report.error);
 	if (help)
 		return say_flush();
+	raise_limit();
 	tty_init(&tty, STDIN_FILENO);
 	(void)tty_size(&tty, &r.machine.cols, &r.machine.rows);
 	return run_all(&r);

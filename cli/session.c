@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +16,8 @@
 enum {
 	EOT = 4, /* ASCII: end of file to a terminal's line discipline */
 	GRACE_MS = 2000,
+	STOP_MS = 10000,       /* for a guest that the user asked to end */
+	STOP_SIGNAL_MS = 5000, /* for one that a signal to us asked */
 };
 
 static uint64_t now_ms(void)
@@ -78,6 +81,9 @@ void session_event(void *ctx, enum microvm_event event)
 		atomic_store(&s->exited, true);
 		pump_last(&s->pump);
 		break;
+	case MICROVM_EVENT_VSOCK_UP: atomic_store(&s->vsock_up, true); return;
+	case MICROVM_EVENT_VSOCK_DOWN: atomic_store(&s->agent, false); return;
+	case MICROVM_EVENT_AGENT: atomic_store(&s->agent, true); return;
 	}
 	wake_poke(&s->wake);
 }
@@ -106,7 +112,7 @@ static void say_help(const struct session *s)
 {
 	static const char *const what[] = {
 		"x   quit: end the guest at once",
-		"s   stop the guest (for now the same as x)",
+		"s   stop: ask the guest to end; twice, or after 10 s: quit",
 		"b   send a break (not available yet)",
 		"h   this help",
 	};
@@ -125,11 +131,43 @@ static void say_help(const struct session *s)
 /* End the guest; the first reason counts. */
 static void end(struct session *s, enum ending why)
 {
-	if (s->ending != END_GUEST)
+	if (s->ending == END_GUEST)
+		s->ending = why;
+	if (s->killed)
 		return;
-	s->ending = why;
+	s->killed = true;
 	s->grace_ms = now_ms() + GRACE_MS;
 	microvm_vm_kill(s->vm);
+}
+
+/*
+ * Have the guest end itself, within some time.  A guest whose init has not
+ * reported to us would not hear it; one that is asked again is in the way.
+ */
+static void stop(struct session *s, enum ending why, unsigned ms)
+{
+	microvm_error err;
+
+	if (s->stop_ms || !atomic_load(&s->agent) ||
+	    microvm_vm_stop(s->vm, &err)) {
+		end(s, why);
+		return;
+	}
+	s->ending = why;
+	s->stop_ms = now_ms() + ms;
+}
+
+/* The user's word for it. */
+static void obey_stop(struct session *s)
+{
+	const char *text = "console: stopping the guest; once more to quit";
+
+	if (!atomic_load(&s->agent))
+		text = "console: nobody in the guest could stop it: quit";
+	say_line(s, "");
+	if (!s->quiet && !s->stop_ms)
+		say_line(s, text);
+	stop(s, END_STOP, STOP_MS);
 }
 
 static void obey(struct session *s, enum escape_key key)
@@ -137,10 +175,10 @@ static void obey(struct session *s, enum escape_key key)
 	switch (key) {
 	case ESCAPE_NONE: break;
 	case ESCAPE_QUIT:
-	case ESCAPE_STOP:
 		say_line(s, "");
 		end(s, END_QUIT);
 		break;
+	case ESCAPE_STOP: obey_stop(s); break;
 	case ESCAPE_BREAK:
 		say_line(s, "");
 		say_line(s, "console: break is not available yet");
@@ -266,9 +304,19 @@ static void input_push(struct session *s)
  * pipe only when the guest has had what was read from it before. */
 static bool input_wanted(struct session *s)
 {
-	if (s->eof || atomic_load(&s->exited) || s->ending != END_GUEST)
+	if (s->eof || atomic_load(&s->exited) || s->killed)
 		return false;
 	return s->tty.present ? input_room(s) : s->head == s->tail;
+}
+
+/* Once: signals.c ends the process at the second. */
+static void obey_signal(struct session *s, int sig)
+{
+	s->signal = sig;
+	if (sig == SIGTERM || sig == SIGINT)
+		stop(s, END_SIGNAL, STOP_SIGNAL_MS);
+	else
+		end(s, END_SIGNAL);
 }
 
 static void check_signals(struct session *s)
@@ -276,24 +324,27 @@ static void check_signals(struct session *s)
 	microvm_error err;
 	int sig = atomic_load(&s->signals.fatal);
 
-	if (sig) {
-		if (s->ending == END_GUEST)
-			s->signal = sig;
-		end(s, END_SIGNAL);
-	}
+	if (sig && !s->signal)
+		obey_signal(s, sig);
 	if (atomic_exchange(&s->signals.stop, false)) {
 		signals_suspend(&s->signals);
 		atomic_store(&s->signals.cont, true);
 	}
 	/* In the background still, or gone: then it stays as it is. */
-	if (atomic_exchange(&s->signals.cont, false) && s->ending == END_GUEST)
+	if (atomic_exchange(&s->signals.cont, false) && !s->killed)
 		(void)tty_take(&s->tty, &err);
 }
 
 static void check_time(struct session *s)
 {
-	if (s->deadline_ms && now_ms() >= s->deadline_ms)
+	uint64_t now = now_ms();
+
+	if (s->deadline_ms && now >= s->deadline_ms)
 		end(s, END_TIMEOUT);
+	if (s->stop_ms && now >= s->stop_ms && !s->killed) {
+		s->forced = !atomic_load(&s->exited);
+		end(s, s->ending);
+	}
 }
 
 static bool finished(const struct session *s)
@@ -302,16 +353,24 @@ static bool finished(const struct session *s)
 		return false;
 	if (atomic_load(&s->pump.done))
 		return true;
-	return s->ending != END_GUEST && now_ms() >= s->grace_ms;
+	return s->killed && now_ms() >= s->grace_ms;
 }
 
-/* Milliseconds until something has to be done without being woken. */
+/* When something has to be done without being woken; 0: never. */
+static uint64_t next_time(const struct session *s)
+{
+	if (s->killed)
+		return atomic_load(&s->exited) ? s->grace_ms : 0;
+	if (s->stop_ms && (!s->deadline_ms || s->stop_ms < s->deadline_ms))
+		return s->stop_ms;
+	return s->deadline_ms;
+}
+
+/* As poll(2) has it. */
 static int patience(const struct session *s)
 {
-	uint64_t until = s->deadline_ms, now = now_ms();
+	uint64_t until = next_time(s), now = now_ms();
 
-	if (s->ending != END_GUEST)
-		until = atomic_load(&s->exited) ? s->grace_ms : 0;
 	if (!until)
 		return -1;
 	if (until <= now)
@@ -348,6 +407,10 @@ int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
 
 	s->vm = vm;
 	s->ending = END_GUEST;
+	s->killed = s->forced = false;
+	s->stop_ms = 0;
+	atomic_store(&s->vsock_up, false);
+	atomic_store(&s->agent, false);
 	if (s->reminders)
 		s->head = s->tail = 0; /* they were for another guest */
 	s->reminders = 0;

@@ -25,6 +25,7 @@ enum ending {
 	END_SIGNAL,  /* a signal to the command */
 	END_TIMEOUT, /* --timeout */
 	END_QUIT,    /* the user's escape command */
+	END_STOP,    /* his other one: the guest was asked to end itself */
 	END_OUTPUT,  /* nobody can be given what it prints */
 };
 
@@ -53,7 +54,12 @@ struct session {
 	atomic_bool exited;   /* the last event has come */
 	enum ending ending;
 	int signal;        /* END_SIGNAL: which */
-	uint64_t grace_ms; /* when to give up on a slow reader of stdout */
+	bool killed;       /* and then it has ended */
+	bool forced;       /* it was asked to end itself and did not */
+	uint64_t grace_ms; /* killed: when to give up on a slow reader */
+	uint64_t stop_ms;  /* asked to end itself: when to kill it; 0: not */
+	atomic_bool vsock_up; /* the guest's driver worked once */
+	atomic_bool agent;    /* init is there to be asked */
 
 	bool eof;           /* of stdin */
 	bool heard;         /* there was something before it */

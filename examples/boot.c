@@ -36,7 +36,7 @@ static int boot(microvm_config *cfg, microvm_vm **vm, char **argv,
 
 int main(int argc, char **argv)
 {
-	microvm_exit end = { MICROVM_EXIT_FAILED, { 0 } };
+	microvm_exit end = { .reason = MICROVM_EXIT_FAILED };
 	microvm_config *cfg;
 	microvm_vm *vm = NULL;
 

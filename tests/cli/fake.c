@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -23,6 +24,7 @@ enum {
 	TEXT = 64 * 1024,
 	BIG = 4 * 1024 * 1024,
 	FLOOD = 1000,
+	FLOWS = 10000,
 	CTRL_D = 4,
 	CTRL_R = 18,
 };
@@ -39,6 +41,8 @@ struct microvm_config {
 	bool console;
 	microvm_event_fn *fn;
 	void *ctx;
+	microvm_flow_fn *flow;
+	void *flow_ctx;
 };
 
 struct microvm_vm {
@@ -49,7 +53,7 @@ struct microvm_vm {
 	pthread_mutex_t mu;
 	pthread_cond_t cond;
 	struct ring in, out; /* under mu, as are all below */
-	bool killed, ended, starved;
+	bool killed, asked, ended, starved;
 	microvm_exit exit;
 };
 
@@ -216,6 +220,90 @@ int microvm_config_set_events(microvm_config *cfg, microvm_event_fn *fn,
 	cfg->fn = fn;
 	cfg->ctx = ctx;
 	return 0;
+}
+
+int microvm_config_set_vsock(microvm_config *cfg, uint32_t cid,
+			     microvm_error *err)
+{
+	if (cid == 1 || cid == 2)
+		return fails(err, MICROVM_EINVAL, "no such context ID",
+			     "take another");
+	return note(cfg, "cid %u\r\n", (unsigned)cid);
+}
+
+int microvm_config_set_vsock_socket(microvm_config *cfg, const char *path,
+				    microvm_error *err)
+{
+	(void)err;
+	return note(cfg, "socket %s\r\n", path);
+}
+
+int microvm_config_map_port(microvm_config *cfg, uint32_t port,
+			    const char *endpoint,
+			    enum microvm_direction direction,
+			    microvm_error *err)
+{
+	if (!strcmp(endpoint, "bad"))
+		return fails(err, MICROVM_EINVAL, "'bad' is no endpoint",
+			     "mend it");
+	return note(cfg, "map %u %s %s\r\n", (unsigned)port,
+		    direction == MICROVM_TO_GUEST ? "to guest" : "from guest",
+		    endpoint);
+}
+
+int microvm_config_forward(microvm_config *cfg, const char *spec,
+			   microvm_error *err)
+{
+	if (!strcmp(spec, "bad"))
+		return fails(err, MICROVM_EINVAL, "'bad' is no forward",
+			     "mend it");
+	return note(cfg, "forward %s\r\n", spec);
+}
+
+int microvm_config_set_vsock_hold(microvm_config *cfg, uint32_t ms,
+				  microvm_error *err)
+{
+	(void)err;
+	return note(cfg, "hold %u\r\n", (unsigned)ms);
+}
+
+int microvm_config_set_net(microvm_config *cfg, enum microvm_net net,
+			   microvm_error *err)
+{
+	(void)err;
+	return note(cfg, "net %d\r\n", (int)net);
+}
+
+int microvm_config_add_rule(microvm_config *cfg, const char *rule,
+			    microvm_error *err)
+{
+	if (strstr(rule, " bad"))
+		return fails(err, MICROVM_EINVAL, "'bad' is nobody", "mend it");
+	return note(cfg, "rule %s\r\n", rule);
+}
+
+int microvm_config_set_proxy_login(microvm_config *cfg, const char *user,
+				   const char *password, microvm_error *err)
+{
+	(void)err;
+	return note(cfg, "login %s %s\r\n", user, password);
+}
+
+int microvm_config_set_upstream(microvm_config *cfg, const char *url,
+				microvm_error *err)
+{
+	if (!strcmp(url, "bad"))
+		return fails(err, MICROVM_EINVAL, "'bad' is no URL", "mend it");
+	return note(cfg, "upstream %s\r\n", url);
+}
+
+int microvm_config_set_flow_events(microvm_config *cfg, microvm_flow_fn *fn,
+				   void *ctx, microvm_error *err)
+{
+	(void)err;
+	cfg->flow = fn;
+	cfg->flow_ctx = ctx;
+	return note(cfg, "flows\r\n");
 }
 
 /* ---- rings ------------------------------------------------------------- */
@@ -415,7 +503,117 @@ static enum microvm_reason guest_fail(microvm_vm *vm)
 
 static enum microvm_reason guest_config(microvm_vm *vm)
 {
+	vm->exit.has_status = 1; /* of a command, if there is one */
 	(void)guest_print(vm, vm->cfg.text, vm->cfg.len);
+	return MICROVM_EXIT_POWEROFF;
+}
+
+/* Runs its command; FAKE_STATUS is what that ends with. */
+static enum microvm_reason guest_command(microvm_vm *vm)
+{
+	const char *status = getenv("FAKE_STATUS");
+
+	event(vm, MICROVM_EVENT_VSOCK_UP);
+	event(vm, MICROVM_EVENT_AGENT);
+	vm->exit.has_status = status != NULL;
+	vm->exit.status = status ? (int)strtol(status, NULL, 10) : 0;
+	return MICROVM_EXIT_POWEROFF;
+}
+
+/* Until it is asked to end, or killed; true: it was asked. */
+static bool wait_asked(microvm_vm *vm)
+{
+	bool asked;
+
+	(void)pthread_mutex_lock(&vm->mu);
+	while (!vm->killed && !vm->asked)
+		(void)pthread_cond_wait(&vm->cond, &vm->mu);
+	asked = !vm->killed;
+	(void)pthread_mutex_unlock(&vm->mu);
+	return asked;
+}
+
+static enum microvm_reason guest_polite(microvm_vm *vm)
+{
+	event(vm, MICROVM_EVENT_VSOCK_UP);
+	event(vm, MICROVM_EVENT_AGENT);
+	(void)guest_print(vm, "up\r\n", 4);
+	if (!wait_asked(vm))
+		return MICROVM_EXIT_KILLED;
+	(void)guest_print(vm, "bye\r\n", 5);
+	vm->exit.has_status = 1;
+	vm->exit.status = 143;
+	return MICROVM_EXIT_POWEROFF;
+}
+
+static enum microvm_reason guest_stubborn(microvm_vm *vm)
+{
+	event(vm, MICROVM_EVENT_VSOCK_UP);
+	event(vm, MICROVM_EVENT_AGENT);
+	(void)guest_print(vm, "up\r\n", 4);
+	if (wait_asked(vm))
+		(void)guest_print(vm, "no\r\n", 4);
+	return guest_deaf(vm);
+}
+
+/* Its driver goes, and with it the line to init. */
+static enum microvm_reason guest_unplugged(microvm_vm *vm)
+{
+	event(vm, MICROVM_EVENT_VSOCK_UP);
+	event(vm, MICROVM_EVENT_AGENT);
+	event(vm, MICROVM_EVENT_VSOCK_DOWN);
+	return guest_deaf(vm);
+}
+
+static void flow(microvm_vm *vm, microvm_flow f)
+{
+	f.size = sizeof(f);
+	if (vm->cfg.flow)
+		vm->cfg.flow(vm->cfg.flow_ctx, &f);
+}
+
+static enum microvm_reason guest_flows(microvm_vm *vm)
+{
+	microvm_flow f = { .id = 1,
+			   .name = "example.com",
+			   .address = "192.0.2.1",
+			   .port = 443,
+			   .phase = MICROVM_FLOW_OPENED };
+
+	flow(vm, f);
+	f.phase = MICROVM_FLOW_ENDED;
+	f.bytes_out = 12;
+	f.bytes_in = 345;
+	flow(vm, f);
+	flow(vm, (microvm_flow){ .id = 2,
+				 .kind = MICROVM_FLOW_UDP,
+				 .address = "10.0.0.1",
+				 .port = 53,
+				 .phase = MICROVM_FLOW_DENIED,
+				 .why = "not a public address" });
+	return MICROVM_EXIT_POWEROFF;
+}
+
+/* More lines than a pipe holds. */
+static enum microvm_reason guest_many_flows(microvm_vm *vm)
+{
+	for (unsigned i = 0; i < FLOWS; i++)
+		flow(vm, (microvm_flow){ .id = i,
+					 .name = "example.com",
+					 .phase = MICROVM_FLOW_DENIED });
+	return MICROVM_EXIT_POWEROFF;
+}
+
+static enum microvm_reason guest_files(microvm_vm *vm)
+{
+	struct rlimit files;
+	char line[64];
+	int n;
+
+	(void)getrlimit(RLIMIT_NOFILE, &files);
+	n = snprintf(line, sizeof(line), "%d\r\n",
+		     files.rlim_cur == files.rlim_max);
+	(void)guest_print(vm, line, (size_t)n);
 	return MICROVM_EXIT_POWEROFF;
 }
 
@@ -423,12 +621,15 @@ static const struct {
 	const char *name;
 	enum microvm_reason (*run)(microvm_vm *vm);
 } guests[] = {
-	{ "big", guest_big },           { "config", guest_config },
-	{ "crash", guest_crash },       { "deaf", guest_deaf },
-	{ "echo", guest_echo },         { "fail", guest_fail },
-	{ "flood", guest_flood },       { "hang", guest_hang },
-	{ "immortal", guest_immortal }, { "kernel", guest_config },
-	{ "panic", guest_panic },
+	{ "big", guest_big },           { "command", guest_command },
+	{ "config", guest_config },     { "crash", guest_crash },
+	{ "deaf", guest_deaf },         { "echo", guest_echo },
+	{ "fail", guest_fail },         { "files", guest_files },
+	{ "flood", guest_flood },       { "flows", guest_flows },
+	{ "hang", guest_hang },         { "immortal", guest_immortal },
+	{ "kernel", guest_config },     { "many_flows", guest_many_flows },
+	{ "panic", guest_panic },       { "polite", guest_polite },
+	{ "stubborn", guest_stubborn }, { "unplugged", guest_unplugged },
 };
 
 /* ---- the machine ------------------------------------------------------- */
@@ -484,6 +685,16 @@ void microvm_vm_kill(microvm_vm *vm)
 	(void)pthread_mutex_unlock(&vm->mu);
 }
 
+int microvm_vm_stop(microvm_vm *vm, microvm_error *err)
+{
+	(void)err;
+	(void)pthread_mutex_lock(&vm->mu);
+	vm->asked = true;
+	(void)pthread_cond_broadcast(&vm->cond);
+	(void)pthread_mutex_unlock(&vm->mu);
+	return 0;
+}
+
 int microvm_vm_wait(microvm_vm *vm, uint32_t ms, microvm_exit *ex)
 {
 	(void)ms;
@@ -533,6 +744,14 @@ int microvm_vm_stats(const microvm_vm *vm, microvm_stats *stats)
 	stats->insns = 123456;
 	stats->exits[MICROVM_XK_CALL] = 7;
 	stats->ram_bytes = 512ULL << 20;
+	stats->streams[0] = 3;
+	stats->streams[1] = 4;
+	stats->stream_bytes[0] = 5;
+	stats->stream_bytes[1] = 6;
+	stats->flows = 7;
+	stats->flows_denied = 2;
+	stats->flow_bytes[0] = 8;
+	stats->flow_bytes[1] = 9;
 	return 0;
 }
 
