@@ -10,7 +10,7 @@ struct row {
 	uint8_t bits;
 	uint8_t at[4]; /* which bytes of the address are the IPv4 address */
 	uint8_t flip;  /* they are stored so */
-	bool guess;    /* only when zeros follow, and it is not all zeros */
+	bool guess;    /* only when zeros follow, and it is not in 0.0.0.0/8 */
 };
 
 /* RFC 4291, 2.5.5.2: ::ffff:0:0/96. */
@@ -58,7 +58,7 @@ static bool believable(const struct row *r, const uint8_t ip[static 16],
 	for (i = r->at[3] + 1u; i < 16; i++)
 		if (ip[i])
 			return false;
-	return in[0] || in[1] || in[2] || in[3];
+	return in[0] != 0;
 }
 
 /* :: and ::1 are in the first row's prefix, and carry nothing. */

@@ -327,10 +327,11 @@ static int parse_who(struct policy_rule *r, char *text, char **ports,
 	if (colon && strchr(colon + 1, ':')) { /* two: IPv6, without ports */
 		int rc = parse_net(r, text, err);
 
-		return rc ? fail_hint(err, rc,
-				      "IPv6 with ports has brackets: "
-				      "\"[fd00::1]:443\"")
-			  : 0;
+		if (rc && err && !err->hint[0])
+			return fail_hint(err, rc,
+					 "IPv6 with ports has brackets: "
+					 "\"[fd00::1]:443\"");
+		return rc;
 	}
 	if (colon) {
 		*colon = '\0';
