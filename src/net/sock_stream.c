@@ -64,14 +64,11 @@ ptrdiff_t sock_stream_read(struct stream *stream, const struct span *v,
 /* The socket takes no more. */
 static ptrdiff_t write_failed(struct sock_stream *s, int os)
 {
-	bool told = s->write_over;
-
 	s->write_over = true;
 	s->failed = s->failed || os != EPIPE;
 	if (s->read_over)
-		return STREAM_ERROR; /* nothing left to save */
-	if (!told)
-		stream_ready(&s->stream, STREAM_DEAF); /* may close it */
+		return STREAM_ERROR;           /* nothing left to save */
+	stream_ready(&s->stream, STREAM_DEAF); /* may close it */
 	return STREAM_AGAIN;
 }
 
