@@ -277,7 +277,7 @@ int microvm_config_set_net(microvm_config *cfg, enum microvm_net net,
 int microvm_config_add_rule(microvm_config *cfg, const char *rule,
 			    microvm_error *err)
 {
-	if (strstr(rule, " bad"))
+	if (strstr(rule, " bad") || rule[strlen(rule) - 1] == ' ')
 		return fails(err, MICROVM_EINVAL, "'bad' is nobody", "mend it");
 	return note(cfg, "rule %s\r\n", rule);
 }
@@ -422,14 +422,19 @@ static enum microvm_reason guest_echo(microvm_vm *vm)
 	return MICROVM_EXIT_KILLED;
 }
 
-static enum microvm_reason guest_deaf(microvm_vm *vm)
+static enum microvm_reason wait_killed(microvm_vm *vm)
 {
-	(void)guest_print(vm, "up\r\n", 4);
 	(void)pthread_mutex_lock(&vm->mu);
 	while (!vm->killed)
 		(void)pthread_cond_wait(&vm->cond, &vm->mu);
 	(void)pthread_mutex_unlock(&vm->mu);
 	return MICROVM_EXIT_KILLED;
+}
+
+static enum microvm_reason guest_deaf(microvm_vm *vm)
+{
+	(void)guest_print(vm, "up\r\n", 4);
+	return wait_killed(vm);
 }
 
 static enum microvm_reason guest_flood(microvm_vm *vm)
@@ -553,7 +558,7 @@ static enum microvm_reason guest_stubborn(microvm_vm *vm)
 	(void)guest_print(vm, "up\r\n", 4);
 	if (wait_asked(vm))
 		(void)guest_print(vm, "no\r\n", 4);
-	return guest_deaf(vm);
+	return wait_killed(vm);
 }
 
 /* Its driver goes, and with it the line to init. */

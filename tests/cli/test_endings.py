@@ -162,6 +162,12 @@ class Reports(unittest.TestCase):
         self.assertEqual(r["exits"]["call"], 7)
         self.assertEqual(r["instructions"], 123456)
         self.assertGreater(r["peak_rss_bytes"], 1 << 20)
+        self.assertEqual(r["vsock"], {
+            "from_guest": 3, "to_guest": 4, "bytes_from_guest": 5,
+            "bytes_to_guest": 6})
+        self.assertEqual(r["net"], {
+            "flows": 7, "denied": 2, "bytes_from_guest": 8,
+            "bytes_to_guest": 9})
         # The fake has no guest memory, so none is told.
         self.assertNotIn("guest_rss_bytes", r)
 
@@ -199,6 +205,8 @@ class Reports(unittest.TestCase):
         self.assertRegex(text, r"loaded +1\.500 +0  kernel and initramfs")
         self.assertRegex(text, r"exited +3\.000 +123456")
         self.assertIn("call 7", text)
+        self.assertRegex(text, r"vsock +7 streams, 0\.0 MiB from the guest")
+        self.assertRegex(text, r"network +7 flows, 2 denied")
         self.assertRegex(text, r"host CPU +\d+\.\d{3} s")
 
 
@@ -216,12 +224,12 @@ class Machine(unittest.TestCase):
                        "--append=w"),
             ["arch 0", "backend soft", "cpus 2", "memory 1073741824",
              "clock 1", "cmdline x y", "append z", "append w",
-             "kernel config", "initrd a", "initrd b"])
+             "kernel config", "initrd a", "initrd b", "net 1"])
 
     def test_command_and_environment_become_guest_files(self):
         self.assertEqual(
             self.asked("-k", "config", "--env", "A=1", "--env=B=x=y", "--",
-                       "ls", "", "-l")[-2:],
+                       "ls", "", "-l")[-3:-1],
             ["file /etc/microvm/cmd 600 ls||-l|",
              "file /etc/microvm/env 600 A=1|B=x=y|"])
 
@@ -238,11 +246,11 @@ class Machine(unittest.TestCase):
                 with open(f"{d}/microvm/{arch}/kernel", "wb"):
                     pass
             lines = self.asked("--arch", "x86_64", env=env)
-            self.assertEqual(lines[-2:],
+            self.assertEqual(lines[-3:-1],
                              [f"kernel {d}/microvm/x86_64/kernel",
                               f"initrd {d}/microvm/x86_64/initrd"])
             lines = self.asked("--arch", "arm64", "-i", "mine", env=env)
-            self.assertEqual(lines[-2:],
+            self.assertEqual(lines[-3:-1],
                              [f"kernel {d}/microvm/arm64/kernel",
                               "initrd mine"])
             host = os.uname().machine

@@ -24,7 +24,8 @@ class Words(unittest.TestCase):
         for args in (["help"], ["--help"], ["-h"], ["help", "help"]):
             p = run(*args)
             self.assertEqual((p.returncode, p.stderr), (0, b""), args)
-            for name in (b"run", b"check", b"image", b"dump", b"version"):
+            for name in (b"run", b"connect", b"check", b"image", b"dump",
+                         b"version"):
                 self.assertIn(b"\n  " + name, p.stdout)
 
     def test_no_command_is_an_error_that_helps(self):
@@ -33,14 +34,15 @@ class Words(unittest.TestCase):
         self.assertIn(b"usage: microvm COMMAND", p.stderr)
 
     def test_help_of_a_command_is_its_help_option(self):
-        for name in ("run", "check", "dump", "version", "doctor"):
+        for name in ("run", "connect", "check", "dump", "version",
+                     "doctor"):
             a, b = run("help", name), run(name, "--help")
             self.assertEqual(a.returncode, 0)
             self.assertEqual(a.stdout, b.stdout)
             self.assertIn(b"usage: microvm ", a.stdout)
 
     def test_help_fits_a_terminal(self):
-        for name in ("run", "check", "dump", "version"):
+        for name in ("run", "connect", "check", "dump", "version"):
             for line in run(name, "-h").stdout.decode().splitlines():
                 self.assertLess(len(line), 80, line)
 
@@ -77,6 +79,45 @@ class Words(unittest.TestCase):
             (["--"], "-- with no command"),
             (["-d"], "-d: means a disk to some tools", "shell"),
             (["--detach"], "no running in the background"),
+            (["--vsock", "cid=x"], "--vsock: 'x' is not a context ID",
+             "write cid=3,socket=PATH"),
+            (["--vsock", "cid=0"], "no context ID 0", "--no-vsock"),
+            (["--vsock", "cid=2"], "--vsock: ", "fix: "),
+            (["--vsock", "3"], "'3' is neither cid=N nor socket=PATH"),
+            (["--vsock", "cid=4294967296"], "not a context ID"),
+            (["--vsock", "cid=3", "--no-vsock"], "exclude each other"),
+            (["--no-vsock", "-p", "1:1"],
+             "-p needs the vsock device, which --no-vsock leaves out",
+             "fix: leave --no-vsock out"),
+            (["--clock", "virtual", "--name", "a"],
+             "--name needs the vsock device, which --clock virtual leaves "
+             "out", "fix: ask for it with --vsock cid=3"),
+            (["--no-vsock", "--net", "all"], "--net needs the vsock device"),
+            (["--no-vsock", "--deny", "any"], "--deny needs the vsock"),
+            (["--no-vsock", "--upstream", "x"], "--upstream needs the vsock"),
+            (["--no-vsock", "--log-net"], "--log-net needs the vsock device"),
+            (["--vsock-port", "1"], "'1' is not PORT=ENDPOINT[,listen]",
+             "write 1024=unix:PATH"),
+            (["--vsock-port", "x=unix:/a"], "--vsock-port: 'x' is not a "
+             "vsock port"),
+            (["--vsock-port", "1=bad"], "--vsock-port: ", "fix: "),
+            (["-p", "bad"], "-p: ", "fix: "),
+            (["--vsock-hold", "x"], "not a time in seconds"),
+            (["--net", "some"], "unknown NET 'some'", "none, public, all"),
+            (["--allow", "bad rule"], "--allow: "),
+            (["--deny", ""], "--deny: "),
+            (["--upstream", "bad"], "--upstream: ", "fix: "),
+            (["--proxy-login", "me"], "--proxy-login: no colon",
+             "USER:PASSWORD"),
+            (["--log-net=/"], "--log-net: /: Is a directory"),
+            (["--name", "a/b"], "--name: 'a/b' is no name for a guest"),
+            (["--name", "-a"], "is no name for a guest"),
+            (["--name", "a", "--vsock", "socket=/b"],
+             "a guest has one socket"),
+            (["--file", "x"], "--file: 'x' is not HOST:GUEST[:MODE]"),
+            (["--file", "/etc/passwd:/p:rw"], "'rw' is not a mode"),
+            (["--file", "/:/p"], "--file: /: is a directory", "with -i"),
+            (["--file", "/nosuch/x:/p"], "/nosuch/x: No such file"),
             (["--json=/"], "--json: /: Is a directory"),
         )
         for args, *parts in bad:
@@ -144,6 +185,13 @@ class Words(unittest.TestCase):
             self.assertNotIn(b"\xd0\x0d", t.seen)
         with Terminal(MICROVM, "dump", "cmdline", "-k", KERNEL) as t:
             self.assertEqual(t.wait(), 0)
+
+    def test_connect_needs_a_guest_and_a_port(self):
+        for args in ([], ["a"], ["a", "1", "2"], ["a", "--", "1"]):
+            self.refused(["connect", *args],
+                         "connect takes a guest and a port",
+                         "microvm connect NAME 1234")
+        self.refused(["connect", "a", "x"], "'x' is not a vsock port")
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full here")
     def test_a_full_disk_is_told(self):
