@@ -224,8 +224,9 @@ int resolve_start(uv_loop_t *loop, const char *name, unsigned families,
 		rc = ask(r, &r->four, name, AF_INET);
 	if (rc) {
 		resolve_cancel(r); /* one of them may have begun */
-		return fail_os(err, MICROVM_EINVAL, -rc,
-			       "cannot look up a name");
+		return fail_os(
+			err, rc == UV_ENOMEM ? MICROVM_ENOMEM : MICROVM_EINVAL,
+			-rc, "cannot look up a name");
 	}
 	*out = r;
 	return 0;

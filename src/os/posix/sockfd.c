@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* sockfd.c - descriptors of sockets, made alike on every Unix. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier): accept4()
+#endif
 #include "os/sockfd.h"
 
 #include <errno.h>

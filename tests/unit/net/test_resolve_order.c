@@ -326,11 +326,13 @@ static void test_a_lookup_that_half_began_tells_nobody(void **s)
 	(void)s;
 	loopback_init(&l);
 	refuse_family = AF_INET6;
-	assert_true(resolve_start(&l.loop, "name.test", BOTH, &user, &r, &e) <
-		    0);
+	assert_int_equal(
+		resolve_start(&l.loop, "name.test", BOTH, &user, &r, &e),
+		-MICROVM_ENOMEM);
 	refuse_family = AF_INET;
-	assert_true(resolve_start(&l.loop, "name.test", BOTH, &user, &r, &e) <
-		    0);
+	assert_int_equal(
+		resolve_start(&l.loop, "name.test", BOTH, &user, &r, &e),
+		-MICROVM_ENOMEM);
 	refuse_family = 0;
 	answer(&six, 0, "2001:db8::1");
 	loopback_fini(&l);
