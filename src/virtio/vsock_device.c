@@ -163,7 +163,8 @@ static enum more pass_rx(struct vsock_device *d)
 	virtq_disarm(q);
 	if (!collect(d, &b))
 		return broken(d);
-	n = b.n ? vsock_fill(d->vsock, b.packet, b.n) : 0;
+	/* Also without any room: streams that take more are served by it. */
+	n = vsock_fill(d->vsock, b.packet, b.n);
 	hand_out(d, &b, n);
 	if (n < b.n)
 		return MORE_NONE;
@@ -272,6 +273,8 @@ void vsock_device_service(struct vsock_device *d)
 	follow_driver(d);
 	if (d->mmio.running)
 		more = serve(d);
+	else /* what the last guest sent may still be on its way */
+		(void)vsock_fill(d->vsock, NULL, 0);
 	mutex_unlock(&d->mmio.mu);
 	d->serving = false;
 	if (more)
