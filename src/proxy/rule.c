@@ -41,7 +41,9 @@ static bool digit(char c)
 /* Whatever the locale. */
 static char lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c + ('a' - 'A'));
 }
 
 /* All of `text` up to `end`, without signs; false above `max`. */
@@ -459,7 +461,9 @@ int rule_parse(struct policy_rule *r, const char *text, mv_error *err)
 			    "a rule of %zu characters: %d is the most", len,
 			    RULE_TEXT_MAX);
 	for (i = 0; i < len; i++) {
-		copy[i] = text[i] == '\t' ? ' ' : lower(text[i]);
+		copy[i] = lower(text[i]);
+		if (copy[i] == '\t')
+			copy[i] = ' ';
 		if (copy[i] < ' ' || copy[i] > '~')
 			return fail_hint(err,
 					 fail(err, MICROVM_EINVAL,

@@ -220,7 +220,7 @@ static size_t differ(const uint8_t *got, size_t len, const char *want)
 }
 
 /* RFC 1929, 2: VER, ULEN, UNAME, PLEN, PASSWD. */
-static enum socks5_event login(struct socks5 *s)
+static enum socks5_event log_in(struct socks5 *s)
 {
 	size_t user, password, diff;
 
@@ -292,7 +292,7 @@ static enum socks5_event step(struct socks5 *s)
 {
 	switch ((enum state)s->state) {
 	case GREETING: return greeting(s);
-	case LOGIN: return login(s);
+	case LOGIN: return log_in(s);
 	case REQUEST: return request(s);
 	case DONE: return SOCKS5_REQUEST;
 	case REFUSED: break;
