@@ -257,6 +257,101 @@ static void test_added_files_are_in_the_guest_s_ram(void **s)
 	microvm_vm_free(vm);
 }
 
+static void without_device(microvm_config *c)
+{
+	assert_int_equal(microvm_config_set_vsock(c, 0, NULL), 0);
+}
+
+static void on_virtual_time(microvm_config *c)
+{
+	assert_int_equal(
+		microvm_config_set_clock(c, MICROVM_CLOCK_VIRTUAL, NULL), 0);
+}
+
+static void test_what_needs_the_device_is_refused_without_it(void **s)
+{
+	static const struct {
+		void (*without)(microvm_config *c);
+		const char *msg;
+	} ways[] = {
+		{ without_device, "and this machine has none" },
+		{ on_virtual_time, "has none on virtual time" },
+	};
+	unsigned i;
+
+	(void)s;
+	for (i = 0; i < 2; i++) {
+		microvm_config *c = config(echo);
+
+		ways[i].without(c);
+		assert_int_equal(microvm_config_map_port(c, 1024, "unix:/nope",
+							 MICROVM_FROM_GUEST,
+							 NULL),
+				 0);
+		refused(c, MICROVM_EINVAL, "a mapped port needs a vsock");
+		c = config(echo);
+		ways[i].without(c);
+		assert_int_equal(microvm_config_forward(c, "0:80", NULL), 0);
+		refused(c, MICROVM_EINVAL, "a forwarded port needs a vsock");
+		c = config(echo);
+		ways[i].without(c);
+		assert_int_equal(microvm_config_set_vsock_socket(
+					 c, "/nowhere/socket", NULL),
+				 0);
+		refused(c, MICROVM_EINVAL, ways[i].msg);
+	}
+}
+
+static int accept_none(void *ctx, microvm_stream *stream, uint32_t port)
+{
+	(void)ctx;
+	(void)stream;
+	(void)port;
+	return -1;
+}
+
+static bool has_device(microvm_config *c)
+{
+	microvm_listener *listener = NULL;
+	microvm_vm *vm;
+	int rc;
+
+	assert_int_equal(microvm_vm_create(c, &vm, NULL), 0);
+	rc = microvm_vsock_listen(vm, 5000, accept_none, NULL, &listener, NULL);
+	microvm_listener_close(listener);
+	microvm_vm_free(vm);
+	microvm_config_free(c);
+	return !rc;
+}
+
+static void test_the_device_is_there_unless_time_is_virtual(void **s)
+{
+	microvm_config *c;
+
+	(void)s;
+	assert_true(has_device(config(echo)));
+	c = config(echo);
+	without_device(c);
+	assert_false(has_device(c));
+	c = config(echo);
+	on_virtual_time(c);
+	assert_false(has_device(c));
+	c = config(echo);
+	on_virtual_time(c);
+	assert_int_equal(microvm_config_set_vsock(c, 3, NULL), 0);
+	assert_true(has_device(c));
+}
+
+static void test_a_socket_that_cannot_be_made_is_told(void **s)
+{
+	microvm_config *c = config(echo);
+
+	(void)s;
+	assert_int_equal(
+		microvm_config_set_vsock_socket(c, "/nowhere/socket", NULL), 0);
+	refused(c, MICROVM_EIO, "/nowhere/socket");
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -272,6 +367,9 @@ int main(void)
 		TEST(test_the_command_line_is_default_or_given_and_more),
 		TEST(test_seeds_are_new_each_time_but_on_virtual_time),
 		TEST(test_added_files_are_in_the_guest_s_ram),
+		TEST(test_what_needs_the_device_is_refused_without_it),
+		TEST(test_the_device_is_there_unless_time_is_virtual),
+		TEST(test_a_socket_that_cannot_be_made_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
