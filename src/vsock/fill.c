@@ -102,6 +102,7 @@ unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n)
 {
 	unsigned i = 0;
 
+	v->filling = true;
 	flow_work(v);
 	while (v->up && i < n) {
 		if (answers_take(&v->answers, &p[i].hdr)) {
@@ -119,6 +120,7 @@ unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n)
 			break;
 		}
 	}
+	v->filling = false;
 	v->stats.packets[1] += i;
 	return i;
 }

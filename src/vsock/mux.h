@@ -34,6 +34,7 @@ struct vsock {
 	uint64_t           cid;
 	bool               up;     /* the driver is */
 	bool               ending; /* we are being freed */
+	bool               filling; /* in vsock_fill(), which looks itself */
 	struct list        all, talk, ready, work, timed;
 	uint64_t           alarm;     /* what the user was last asked for */
 	uint32_t           next_port; /* for connections the host opens */
@@ -64,6 +65,9 @@ void mux_forget(struct conn *c);
  * connection.  It may be gone afterwards.
  */
 void mux_reset(struct conn *c, enum stream_why why);
+
+/* There is something for vsock_fill() to send. */
+void mux_wake(struct vsock *v);
 
 /* It owes something: have it sent. */
 void mux_talk(struct conn *c, unsigned owes);

@@ -15,7 +15,7 @@ static void refuse(struct vsock *k, const struct vsock_hdr *h)
 {
 	k->stats.refused[0]++;
 	answers_add(&k->answers, h);
-	k->user.wake(k->user.ctx);
+	mux_wake(k);
 }
 
 static void welcome(struct vsock *k, const struct vsock_hdr *h)
@@ -46,7 +46,7 @@ static void stranger(struct vsock *k, const struct vsock_hdr *h)
 {
 	answers_add(&k->answers, h);
 	if (h->op != VSOCK_OP_RST)
-		k->user.wake(k->user.ctx);
+		mux_wake(k);
 }
 
 /* ---- one packet of a connection --------------------------------------- */

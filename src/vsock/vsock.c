@@ -159,13 +159,19 @@ void mux_reset(struct conn *c, enum stream_why why)
 	mux_talk(c, CONN_OWES_RST);
 }
 
+void mux_wake(struct vsock *v)
+{
+	if (!v->filling)
+		v->user.wake(v->user.ctx);
+}
+
 void mux_talk(struct conn *c, unsigned owes)
 {
 	c->owes |= owes;
 	if (!c->owes || !list_is_empty(&c->talk))
 		return;
 	list_append(&c->mux->talk, &c->talk);
-	c->mux->user.wake(c->mux->user.ctx);
+	mux_wake(c->mux);
 }
 
 void mux_shutdown(struct conn *c, unsigned flags)
@@ -183,7 +189,7 @@ void mux_want(struct conn *c)
 	if (conn_credit(c)) {
 		if (list_is_empty(&c->ready)) {
 			list_append(&c->mux->ready, &c->ready);
-			c->mux->user.wake(c->mux->user.ctx);
+			mux_wake(c->mux);
 		}
 	} else {
 		list_remove(&c->ready);

@@ -103,7 +103,8 @@ struct vsock_packet {
 /*
  * Packets for the guest into p[0], p[1], ...; how many of the `n` were used.
  * Payload is read from the streams straight into the room given, over several
- * packets at once.  Less than `n`: there is nothing more to send now.
+ * packets at once.  Less than `n`: there is nothing more to send now; else
+ * there may be, and nobody calls wake() for it.
  *
  * First come the streams' news, also when `n` is 0 or the driver is not up:
  * what the guest sent is given to a stream that can take it again.

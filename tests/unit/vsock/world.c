@@ -51,6 +51,14 @@ static size_t at_most(const struct fake *f, size_t len, size_t there)
 	return len < there ? len : there;
 }
 
+static void sloppy(struct fake *f)
+{
+	if (!f->sloppy)
+		return;
+	f->sloppy--;
+	fake_says(f, STREAM_READ | STREAM_WRITE);
+}
+
 static void put_pattern(const struct span *v, size_t len, size_t at)
 {
 	size_t i;
@@ -77,8 +85,7 @@ static ptrdiff_t fake_read(struct stream *s, const struct span *v, unsigned n)
 	size_t len = at_most(f, spans_len(v, n), f->give);
 
 	f->reads++;
-	if (f->sloppy)
-		stream_ready(s, STREAM_READ | STREAM_WRITE);
+	sloppy(f);
 	if (f->lies)
 		return (ptrdiff_t)spans_len(v, n) + 1;
 	if (f->broken)
@@ -99,8 +106,7 @@ static ptrdiff_t fake_write(struct stream *s, const struct span *v, unsigned n)
 	size_t len = at_most(f, spans_len(v, n), f->room);
 
 	f->writes++;
-	if (f->sloppy)
-		stream_ready(s, STREAM_READ | STREAM_WRITE);
+	sloppy(f);
 	if (f->lies)
 		return (ptrdiff_t)spans_len(v, n) + 1;
 	if (f->broken)
@@ -118,8 +124,7 @@ static ptrdiff_t fake_write(struct stream *s, const struct span *v, unsigned n)
 
 static void fake_end(struct stream *s)
 {
-	if (fake_of(s)->sloppy)
-		stream_ready(s, STREAM_READ | STREAM_WRITE);
+	sloppy(fake_of(s));
 	note(fake_of(s)->log, 'e');
 }
 
@@ -133,8 +138,7 @@ static void fake_deaf(struct stream *s)
 
 static void fake_opened(struct stream *s)
 {
-	if (fake_of(s)->sloppy)
-		stream_ready(s, STREAM_READ | STREAM_WRITE);
+	sloppy(fake_of(s));
 	note(fake_of(s)->log, 'o');
 }
 
@@ -257,24 +261,25 @@ static void deliver(struct world *w, const struct vsock_hdr *h,
 		p = p->next;
 	if (p) {
 		peer_packet(p, h, data);
-	} else {
-		w->strangers++;
-		w->last = *h;
+		if (w->heard)
+			w->heard(p, h);
+		return;
 	}
+	w->strangers++;
+	w->last = *h;
+	if (w->stranger)
+		w->stranger(w, h);
 }
 
 unsigned world_step(struct world *w, unsigned batch)
 {
 	static const size_t cut = 1000; /* packets in two pieces */
-	uint8_t *room = malloc(batch ? (size_t)batch * WORLD_ROOM : 1);
 	struct vsock_packet packet[WORLD_BATCH];
 	struct span v[WORLD_BATCH][2];
 	unsigned i, n;
 
-	if (!room)
-		abort();
 	for (i = 0; i < batch; i++) {
-		uint8_t *p = room + (size_t)i * WORLD_ROOM;
+		uint8_t *p = w->room + (size_t)i * WORLD_ROOM;
 
 		v[i][0] = (struct span){ p, cut };
 		v[i][1] = (struct span){ p + cut, WORLD_ROOM - cut };
@@ -282,9 +287,8 @@ unsigned world_step(struct world *w, unsigned batch)
 	}
 	n = vsock_fill(w->v, packet, batch);
 	for (i = 0; i < n; i++)
-		deliver(w, &packet[i].hdr, room + (size_t)i * WORLD_ROOM);
+		deliver(w, &packet[i].hdr, w->room + (size_t)i * WORLD_ROOM);
 	w->packets += n;
-	free(room);
 	return n;
 }
 
@@ -355,7 +359,8 @@ void world_init(struct world *w)
 				   world_alarm, w };
 
 	*w = (struct world){ .now = 1000, .alarm = UINT64_MAX };
-	if (vsock_new(&user, WORLD_CID, &w->v, NULL))
+	w->room = malloc((size_t)WORLD_BATCH * WORLD_ROOM);
+	if (!w->room || vsock_new(&user, WORLD_CID, &w->v, NULL))
 		abort();
 	vsock_online(w->v, true);
 }
@@ -363,6 +368,7 @@ void world_init(struct world *w)
 void world_fini(struct world *w)
 {
 	vsock_free(w->v);
+	free(w->room);
 }
 
 void peer_init(struct peer *p, struct world *w, uint32_t host_port,

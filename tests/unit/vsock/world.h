@@ -35,7 +35,7 @@ struct fake {
 	bool carried;     /* fake_stream() was called */
 	bool eof;         /* after `give`: read() returns 0 */
 	bool broken;      /* read() and write() fail */
-	bool sloppy;      /* "try again", says it whenever it is asked */
+	unsigned sloppy;  /* times it says "try again" when it is asked */
 	bool lies;        /* claims to have moved more than there was */
 	bool wrong;       /* a byte or a call that should not have been */
 	bool no_deaf;     /* has no deaf() and no opened() */
@@ -77,6 +77,7 @@ struct peer {
 struct world {
 	struct vsock *v;
 	uint64_t now, alarm;
+	uint8_t *room; /* for a batch */
 	struct peer *peers;
 	struct fake *next; /* that accept() gives out, once */
 	unsigned accepts, wakes;
@@ -84,6 +85,10 @@ struct world {
 	unsigned packets;   /* the guest got */
 	unsigned strangers; /* ... for no peer */
 	struct vsock_hdr last; /* of these */
+
+	/* A guest of one's own may answer; or NULL. */
+	void (*heard)(struct peer *p, const struct vsock_hdr *h);
+	void (*stranger)(struct world *w, const struct vsock_hdr *h);
 	bool wrong;
 };
 
