@@ -135,8 +135,12 @@ ptrdiff_t ring_stream_read(struct ring_stream *r, void *buf, size_t len,
 /* Some of it, if there is room; 0: none. */
 static ptrdiff_t put(struct ring_stream *r, const void *buf, size_t len)
 {
-	/* The ring only reads from it. */
-	const struct span v = { (uint8_t *)(uintptr_t)buf, len };
+	/* A span lacks a const: the ring only reads it. */
+	union {
+		const void *in;
+		uint8_t *out;
+	} p = { buf };
+	const struct span v = { p.out, len };
 	size_t room = ring_stream_room(&r->out), n = len < room ? len : room;
 
 	if (n < len)

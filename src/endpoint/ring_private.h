@@ -82,7 +82,7 @@ void ring_stream_await_call(struct ring_stream *r);
 /* The embedder's reference is no longer needed.  Lets go of mu. */
 void ring_stream_leave(struct ring_stream *r);
 
-/* The carrier has closed it.  Takes mu itself; drops the carrier's reference. */
+/* The carrier has closed it: drops its reference.  Takes mu itself. */
 void ring_stream_over(struct ring_stream *r, enum stream_why why);
 
 /* Bytes that still fit; and some taken out. */

@@ -64,6 +64,16 @@ static void drop(struct client *c)
 	forget(c);
 }
 
+static void drop_oldest(struct unix_hub *h)
+{
+	struct client *c = h->first;
+
+	h->first = c->next;
+	h->clients--;
+	sock_close(c->sock, true);
+	free(c);
+}
+
 /* ---- too late --------------------------------------------------------- */
 
 static void arm(struct unix_hub *h);
@@ -74,7 +84,7 @@ static void on_timer(uv_timer_t *timer)
 	uint64_t now = uv_hrtime();
 
 	while (h->first && h->first->until <= now)
-		drop(h->first);
+		drop_oldest(h);
 	arm(h);
 }
 
@@ -204,7 +214,7 @@ void unix_hub_close(struct unix_hub *h)
 		return;
 	listener_close(h->listener);
 	while (h->first)
-		drop(h->first);
+		drop_oldest(h);
 	uv_close((uv_handle_t *)&h->timer, on_timer_closed);
 }
 
