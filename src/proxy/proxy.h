@@ -30,15 +30,15 @@
 enum {
 	PROXY_PORT = 7601,
 	PROXY_SESSIONS = 1024,
-	PROXY_LOOKUPS = 64,           /* waiting for the resolver at once */
-	PROXY_RATE = 2000,            /* new sessions a second, on average */
-	PROXY_BURST = 4096,
-	PROXY_HANDSHAKE_MS = 10000,   /* until the request is there */
-	PROXY_DIAL_MS = 30000,        /* names, attempts and all */
-	PROXY_ASK_MS = 120000,        /* for an answer; then: denied */
-	PROXY_HALF_MS = 300000,       /* silent, one direction ended */
-	PROXY_UDP_MS = 300000,        /* an association without datagrams */
-	PROXY_UDP_PEERS = 64,         /* an association's, at once */
+	PROXY_LOOKUPS = 64, /* waiting for the resolver at once */
+	PROXY_RATE = 10000, /* new sessions a second, on average */
+	PROXY_BURST = 10000,
+	PROXY_HANDSHAKE_MS = 10000, /* until the request is there */
+	PROXY_DIAL_MS = 30000,      /* names, attempts and all */
+	PROXY_ASK_MS = 120000,      /* for an answer; then: denied */
+	PROXY_HALF_MS = 300000,     /* silent, one direction ended */
+	PROXY_UDP_MS = 300000,      /* an association without datagrams */
+	PROXY_UDP_PEERS = 64,       /* an association's, at once */
 };
 
 struct proxy_config {
