@@ -189,7 +189,7 @@ MICROVM_API int microvm_config_set_vsock(microvm_config *cfg, uint32_t cid,
  * A Unix socket, made when the VM is created, on which host programs say
  * "CONNECT <port>\n" and get "OK <n>\n" and the connection; and connections
  * of the guest to host port N go to the socket "<path>_N", unless that port is
- * listened on otherwise.
+ * listened on otherwise.  `path` has at most 96 bytes, so that this one fits.
  */
 MICROVM_API int microvm_config_set_vsock_socket(microvm_config *cfg,
 						const char *path,
@@ -201,8 +201,9 @@ enum microvm_direction {
 };
 
 /*
- * Join vsock port `port` (the host's or the guest's) to a socket of the host:
- * "unix:PATH" or "tcp:IP:PORT".
+ * Join vsock port `port` to a socket of the host, "unix:PATH" or
+ * "tcp:IP:PORT".  From the guest it is a port of the host, which one endpoint
+ * can have; to the guest, a port of the guest.  Up to 64 times.
  */
 MICROVM_API int microvm_config_map_port(microvm_config *cfg, uint32_t port,
 					const char *endpoint,
@@ -212,7 +213,7 @@ MICROVM_API int microvm_config_map_port(microvm_config *cfg, uint32_t port,
 /*
  * "[ip:]HOST:GUEST": TCP port HOST of the host (on 127.0.0.1 unless `ip` says
  * else) leads to TCP port GUEST on the guest's loopback.  It needs the
- * outbound-proxy program of microvm in the guest.
+ * outbound-proxy program of microvm in the guest.  Up to 64 times.
  */
 MICROVM_API int microvm_config_forward(microvm_config *cfg, const char *spec,
 				       microvm_error *err);
@@ -248,12 +249,15 @@ MICROVM_API int microvm_config_set_net(microvm_config *cfg,
  * microvm_config_set_net what happens when none does.  WHO: a name,
  * "*.example.com", an address, "10.0.0.0/8", "[fd00::]/8", or one of any,
  * public, private, loopback, linklocal, multicast, host.  PORTS: "443",
- * "80,443", "8000-8999".
+ * "80,443", "8000-8999".  Up to 1024 rules.
  */
 MICROVM_API int microvm_config_add_rule(microvm_config *cfg, const char *rule,
 					microvm_error *err);
 
-/* Have the guest log in to the proxy (RFC 1929).  NULL, NULL: no longer. */
+/*
+ * Have the guest log in to the proxy (RFC 1929): 1 to 255 bytes each.  NULL,
+ * NULL: no longer.
+ */
 MICROVM_API int microvm_config_set_proxy_login(microvm_config *cfg,
 					       const char *user,
 					       const char *password,
@@ -476,6 +480,7 @@ typedef void microvm_stream_fn(void *ctx, microvm_stream *stream,
 /*
  * The same without waiting: OPENED or CLOSED follows.  Any thread, callbacks
  * too.  `fn` may be NULL for who only reads and writes with a time limit.
+ * What is written before it opened goes to the guest when it does.
  */
 MICROVM_API int microvm_vsock_open(microvm_vm *vm, uint32_t port, uint32_t ms,
 				   microvm_stream_fn *fn, void *ctx,
