@@ -165,8 +165,12 @@ static void reap_tx(struct vsock_rig *r)
 	uint16_t head;
 	uint32_t len;
 
-	while (driver_used(&r->drv, VSOCK_TX, &head, &len))
-		r->tx_free[r->tx_frees++] = r->tx_slot[head];
+	while (driver_used(&r->drv, VSOCK_TX, &head, &len)) {
+		if (head < VIRTQ_MAX && r->tx_frees < VIRTQ_MAX)
+			r->tx_free[r->tx_frees++] = r->tx_slot[head];
+		else if (!r->wild)
+			abort(); /* no such buffer was offered */
+	}
 }
 
 static unsigned lay_out(struct driver_buf v[static 7], uint64_t gpa,
@@ -236,11 +240,14 @@ bool vsock_rig_recv(struct vsock_rig *r, struct vsock_hdr *h, void *data,
 
 	if (!driver_used(&r->drv, VSOCK_RX, &head, &len))
 		return false;
-	slot = r->rx_slot[head];
+	slot = head < VIRTQ_MAX ? r->rx_slot[head] : 0;
 	p = driver_at(&r->drv, r->rx[slot], r->rx_len);
 	vsock_hdr_load(h, p);
-	if (len != HDR + h->len || len > r->rx_len)
-		abort(); /* no driver could make sense of it */
+	if (len != HDR + h->len || len > r->rx_len || head >= VIRTQ_MAX) {
+		if (!r->wild)
+			abort(); /* no driver could make sense of it */
+		h->len = 0;
+	}
 	if (room > h->len)
 		room = h->len;
 	if (room)

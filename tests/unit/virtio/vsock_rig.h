@@ -49,6 +49,7 @@ struct vsock_rig {
 	struct echo_home home;
 	uint64_t now, alarm;
 	bool nested; /* vsock's wake comes straight back, while serving */
+	bool wild;   /* somebody else wrote into the rings too: no abort() */
 
 	atomic_bool woken;
 	atomic_uint wakes;
