@@ -215,6 +215,7 @@ static void carry_close(struct bench *b, enum stream_why why)
 /* Both sides let go of what they still have; it must be gone then. */
 static void teardown(struct bench *b, bool close)
 {
+	settle(b); /* the stream may be closing there */
 	if (b->s)
 		carry_close(b, STREAM_GONE);
 	if (close)
