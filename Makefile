@@ -57,7 +57,8 @@ tidy: setup-check
 	$(CHECK) tidy
 
 bench: build setup-bench
-	tests/bench/run $(MICROVM) $(IMAGE)
+	ninja -C $(BUILD) tests/bench/bench-link
+	tests/bench/run $(MICROVM) $(IMAGE) --link $(BUILD)/tests/bench/bench-link
 
 format:
 	tools/check-format.sh -i

@@ -46,10 +46,11 @@ packages()
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm
 		echo device-tree-compiler qemu-system-arm qemu-user zstd
+		echo curl dante-server git netcat-openbsd
 		cross_libc
 		;;
 	bench)
-		echo qemu-system-arm
+		echo qemu-system-arm dante-server microsocks
 		;;
 	*)
 		say "no such group: $1 (there are build, check, bench)"

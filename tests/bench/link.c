@@ -131,8 +131,8 @@ static void server_unix(struct server *s)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
-	(void)snprintf(s->path, sizeof(s->path), "/tmp/microvm-bench-%d",
-		       (int)getpid());
+	(void)snprintf(s->path, sizeof(s->path), "/tmp/microvm-bench-%d-%d",
+		       (int)getpid(), (int)s->service);
 	memcpy(a.sun_path, s->path, sizeof(s->path));
 	(void)unlink(s->path);
 	s->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -262,7 +262,10 @@ static void floor_relay(struct server *s, struct figure *f, uint64_t bytes)
 	ssize_t n, k;
 	unsigned i;
 
-	server_tcp(&from);
+	if (s->path[0])
+		server_unix(&from);
+	else
+		server_tcp(&from);
 	in = dial(&from);
 	cpu = cpu_of_thread();
 	start = now();
