@@ -75,6 +75,21 @@ static void refused(const struct parsed *p, const char *msg)
 	assert_non_null(strstr(p->err.msg, msg));
 }
 
+/* As allow and deny, whose order among each other counts. */
+static void test_a_shared_list_tells_who_put_what_into_it(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	PARSE(&p, "--env", "a", "--environment=b", "--env", "c");
+	assert_int_equal(p.rc, 0);
+	assert_int_equal(p.v.env.count, 3);
+	assert_string_equal(p.v.env.by[0]->name, "env");
+	assert_string_equal(p.v.env.by[1]->name, "environment");
+	assert_string_equal(p.v.env.by[2]->name, "env");
+	assert_string_equal(p.v.env.word[1], "b");
+}
+
 static void test_every_way_to_write_a_value(void **state)
 {
 	static const char *const ways[][3] = {
@@ -333,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_way_to_write_a_value),
+		cmocka_unit_test(test_a_shared_list_tells_who_put_what_into_it),
 		cmocka_unit_test(test_values_have_types),
 		cmocka_unit_test(test_letters_may_stand_together),
 		cmocka_unit_test(
