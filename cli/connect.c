@@ -64,9 +64,8 @@ static int find_socket(const struct connection *c, char path[static NAME_PATH],
 {
 	if (!strchr(c->vm, '/'))
 		return name_socket(path, c->vm, err);
-	if (strlen(c->vm) >= NAME_PATH)
+	if (snprintf(path, NAME_PATH, "%s", c->vm) >= NAME_PATH)
 		return refuse(err, "%.80s...: too long a path", c->vm);
-	(void)strcpy(path, c->vm);
 	return 0;
 }
 
@@ -96,7 +95,7 @@ static int reach(struct connection *c, microvm_error *err)
 			      "%.80s...: a socket's path has at most %zu "
 			      "bytes",
 			      path, sizeof(to.sun_path) - 1);
-	(void)strcpy(to.sun_path, path);
+	memcpy(to.sun_path, path, strlen(path)); /* it ends in zeroes */
 	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (c->fd < 0)
 		return refuse_os(err, errno, "cannot make a socket");

@@ -40,7 +40,7 @@ int guest_file_parse(struct guest_file *f, const char *text, microvm_error *err)
 	if (!at || at == text) {
 		(void)refuse(err, "'%.120s' is not HOST:GUEST[:MODE]", text);
 		return refuse_hint(err, "the path in the guest begins with /: "
-					"--file notes.txt:/root/notes.txt");
+					"--file notes.txt:/etc/notes.txt");
 	}
 	f->host = strdup(text);
 	if (!f->host)

@@ -73,8 +73,8 @@ int ports_parse_map(const char *text, uint32_t *port, char *endpoint,
 static int add_map(const char *text, microvm_config *cfg, microvm_error *err)
 {
 	char *endpoint = malloc(strlen(text) + 1);
-	enum microvm_direction direction;
-	uint32_t port;
+	enum microvm_direction direction = MICROVM_FROM_GUEST;
+	uint32_t port = 0;
 	int rc;
 
 	if (!endpoint)

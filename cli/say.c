@@ -9,6 +9,8 @@
 
 #undef refuse
 #undef refuse_os
+#undef refuse_in
+#undef refuse_hint
 
 int refuse(microvm_error *err, const char *fmt, ...)
 {

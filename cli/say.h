@@ -42,6 +42,8 @@ int refuse_hint(microvm_error *err, const char *fmt, ...) SAY_FORMAT(2, 3);
 #ifdef __clang_analyzer__
 #define refuse(...) (refuse(__VA_ARGS__), -MICROVM_EINVAL)
 #define refuse_os(...) (refuse_os(__VA_ARGS__), -MICROVM_EIO)
+#define refuse_in(...) (refuse_in(__VA_ARGS__), -MICROVM_EINVAL)
+#define refuse_hint(...) (refuse_hint(__VA_ARGS__), -MICROVM_EINVAL)
 #endif
 
 /* Print it on stderr; returns STATUS_ERROR. */

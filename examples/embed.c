@@ -232,7 +232,7 @@ int main(int argc, char **argv)
 
 	argv += two;
 	if (argc - two != 3 || !cfg || pipe(fd)) {
-		fputs("usage: embed [-2] KERNEL INITRD\n", stderr);
+		(void)fputs("usage: embed [-2] KERNEL INITRD\n", stderr);
 		return 2;
 	}
 	(void)fcntl(fd[0], F_SETFL, O_NONBLOCK);
@@ -242,9 +242,9 @@ int main(int argc, char **argv)
 	for (int i = 0; !rc && i < 2; i++)
 		rc = run(cfg, fd, two ? GUESTS : 1, &err);
 	if (rc)
-		fprintf(stderr, "embed: %s\n%s\n",
-			err.code ? err.msg : "a guest had to be killed",
-			err.hint);
+		(void)fprintf(stderr, "embed: %s\n%s\n",
+			      err.code ? err.msg : "a guest had to be killed",
+			      err.hint);
 	microvm_config_free(cfg);
 	return rc ? 1 : 0;
 }

@@ -68,9 +68,9 @@ class Options(unittest.TestCase):
                 f.write("text\n")
             os.chmod(path, 0o751)
             self.assertEqual(
-                self.asked("--file", f"{path}:/root/a", "--file",
+                self.asked("--file", f"{path}:/etc/a", "--file",
                            f"{path}:/b:0640"),
-                ["file /root/a 751 text$", "file /b 640 text$", "net 1"])
+                ["file /etc/a 751 text$", "file /b 640 text$", "net 1"])
             rd, wr = os.pipe()
             os.write(wr, b"from a pipe")
             os.close(wr)
