@@ -170,6 +170,13 @@ void connect_start(struct connect *c, struct proxy *p, struct flow *flow,
 	c->tunnel.early_len = 0;
 	c->inquiry.allowed = allowed;
 	c->inquiry.over = over;
+	c->inquiry.proxy = NULL;
+	c->first = target->addr;
+	if (flow->port == POLICY_ANY_PORT) { /* no port: nobody listens there */
+		c->os = ECONNREFUSED;
+		lost(c);
+		return;
+	}
 	inquiry_start(&c->inquiry, p, flow, &target->addr,
 		      1u << ADDR_IPV4 | 1u << ADDR_IPV6);
 }

@@ -32,7 +32,16 @@
 #include "base/error.h"
 #include "os/addr.h"
 
-enum { POLICY_RULES = 4096 };
+enum {
+	POLICY_RULES = 4096,
+
+	/*
+	 * In place of a port, for those who only look up a name: rules that
+	 * allow some ports fit, those that deny some do not.  Nobody may be
+	 * let connect to it.
+	 */
+	POLICY_ANY_PORT = 0,
+};
 
 enum policy_verdict { POLICY_DENY, POLICY_ALLOW };
 

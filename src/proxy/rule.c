@@ -497,6 +497,9 @@ static bool port_fits(const struct policy_rule *r, uint16_t port)
 {
 	unsigned i;
 
+	/* A lookup is for a port to come: allowed if any is. */
+	if (port == POLICY_ANY_PORT && r->verdict == POLICY_ALLOW)
+		return true;
 	for (i = 0; i < r->ports; i++)
 		if (port >= r->port[i].first && port <= r->port[i].last)
 			return true;

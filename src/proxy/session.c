@@ -170,7 +170,8 @@ static void request_resolve(struct session *s, bool reverse)
 		return;
 	}
 	session_enter(s, SESSION_SEEKING);
-	flow_init(&s->flow, s->proxy, MICROVM_FLOW_RESOLVE, to->name, 0);
+	flow_init(&s->flow, s->proxy, MICROVM_FLOW_RESOLVE, to->name,
+		  POLICY_ANY_PORT);
 	s->query->done = resolved;
 	query_start(s->query, s->proxy, &s->flow, to, reverse);
 }

@@ -73,8 +73,9 @@ static void datagram(struct udp *u, const uint8_t *p, size_t len)
 	struct socks5_udp head;
 	size_t skip = socks5_udp_parse(&head, p, len);
 
-	if (!skip || head.frag)
-		return; /* RFC 1928, 7: who does not reassemble drops these */
+	/* RFC 1928, 7: who does not reassemble drops fragments. */
+	if (!skip || head.frag || head.target.addr.port == POLICY_ANY_PORT)
+		return;
 	peers_send(&u->peers, &head.target, p + skip, len - skip);
 }
 

@@ -54,6 +54,8 @@ static void test_each_failure_has_its_reply(void **s)
 		{ "mapped address",
 		  "05 01 00 04 00000000000000000000ffff0a010203 0050",
 		  SOCKS5_NOT_ALLOWED, "a rule denies it" },
+		{ "port 0", "05 01 00 01 7f000001 0000",
+		  SOCKS5_CONNECTION_REFUSED, "connection refused" },
 		{ "BIND", "05 02 00 01 7f000001 0050",
 		  SOCKS5_COMMAND_NOT_SUPPORTED, "" },
 		{ "unknown command", "05 09 00 01 7f000001 0050",

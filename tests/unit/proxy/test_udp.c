@@ -244,6 +244,7 @@ static void test_fragments_and_nonsense_are_dropped(void **s)
 	env_start(&t.e);
 	associate(&t);
 	send_frag(&t, "127.0.0.1", t.at.port, "part", 4, 1);
+	send_to(&t, "127.0.0.1", 0, "no port");
 	guest_hex(&t.g, "0000");                /* empty */
 	guest_hex(&t.g, "0003 000000");         /* no address */
 	guest_hex(&t.g, "0004 00000009");       /* of no kind we know */
