@@ -226,10 +226,13 @@ int vsock_new(const struct vsock_user *user, uint64_t guest_cid,
 
 void vsock_free(struct vsock *v)
 {
-	v->ending = true;
-	while (!list_is_empty(&v->all)) {
-		struct conn *c = container_of(v->all.next, struct conn, all);
+	struct list *l = v->all.next;
 
+	v->ending = true; /* so a close() cannot make new ones */
+	while (l != &v->all) {
+		struct conn *c = container_of(l, struct conn, all);
+
+		l = l->next;
 		mux_close(c, STREAM_GONE);
 		mux_forget(c);
 	}
