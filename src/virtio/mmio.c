@@ -214,7 +214,7 @@ static uint32_t get(const struct virtio_mmio *m, uint64_t off)
 	case SHM_LEN_HIGH:
 	case SHM_BASE_LOW:
 	case SHM_BASE_HIGH: return UINT32_MAX; /* no shared memory */
-	case CONFIG_GENERATION: return 0;      /* it never changes */
+	case CONFIG_GENERATION:                /* it never changes */
 	default: return 0;
 	}
 }

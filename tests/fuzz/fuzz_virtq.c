@@ -62,30 +62,35 @@ static void in_ram(const struct rig *r, const struct span *v, unsigned n,
 	CHECK(spans_len(v, n) == len);
 }
 
+static void popped(struct rig *r, const struct chain *c, unsigned room)
+{
+	CHECK(c->outs + c->ins <= room);
+	CHECK(c->outs + c->ins <= r->q.at.size);
+	CHECK(c->head < r->q.at.size);
+	CHECK((uint16_t)(r->q.taken - r->q.given) <= r->q.at.size);
+	CHECK(c->out_len <= UINT32_MAX - c->in_len);
+	in_ram(r, c->out, c->outs, c->out_len);
+	in_ram(r, c->in, c->ins, c->in_len);
+	r->out[r->outs++] = *c;
+}
+
 static void pop(struct rig *r, struct feed *f)
 {
 	struct span pool[VIRTQ_MAX];
 	unsigned room = feed_take(f, 1) & 1 ? VIRTQ_MAX : 3, used;
-	struct virtq was = r->q;
+	uint16_t given = r->q.given;
+	enum virtq_got got;
 	struct chain c;
 
 	if (r->outs == OUT_MAX)
 		return;
-	switch (virtq_pop(&r->q, &c, pool, room, &used)) {
-	case VIRTQ_CHAIN:
-		CHECK(used <= room && used == c.outs + c.ins);
-		CHECK(used <= r->q.at.size && c.head < r->q.at.size);
-		CHECK((uint16_t)(r->q.taken - r->q.given) <= r->q.at.size);
-		CHECK(c.out_len <= UINT32_MAX - c.in_len);
-		in_ram(r, c.out, c.outs, c.out_len);
-		in_ram(r, c.in, c.ins, c.in_len);
-		r->out[r->outs++] = c;
-		break;
-	case VIRTQ_EMPTY: CHECK(!r->q.broken); break;
-	case VIRTQ_NO_ROOM: CHECK(room < VIRTQ_MAX); break;
-	case VIRTQ_BROKEN: CHECK(r->q.broken && r->q.why); break;
-	}
-	CHECK(r->q.given == was.given && r->q.desc == was.desc);
+	got = virtq_pop(&r->q, &c, pool, room, &used);
+	if (got == VIRTQ_CHAIN)
+		popped(r, &c, room);
+	CHECK(used == (got == VIRTQ_CHAIN ? c.outs + c.ins : 0));
+	CHECK(r->q.broken == (got == VIRTQ_BROKEN));
+	CHECK(got != VIRTQ_NO_ROOM || room < VIRTQ_MAX);
+	CHECK(r->q.given == given);
 }
 
 static void push(struct rig *r, struct feed *f)

@@ -114,7 +114,7 @@ static void test_a_header_is_44_bytes_whatever_a_descriptor_says(void **s)
 	struct driver_buf v = { DRIVER_RAM, RAM / 2, false };
 	struct vsock_rig r;
 	uint64_t gpa;
-	uint16_t i;
+	unsigned i;
 
 	(void)s;
 	begin(&r, 0);
@@ -128,7 +128,7 @@ static void test_a_header_is_44_bytes_whatever_a_descriptor_says(void **s)
 	h = vsock_rig_hdr(VSOCK_OP_REQUEST, PORT + 1, ECHO_PORT, 0);
 	vsock_hdr_store(&h, driver_at(&r.drv, gpa, VSOCK_HDR_LEN));
 	for (i = 0; i < VSOCK_HDR_LEN; i++)
-		driver_desc(&r.drv, VSOCK_TX, i, gpa + i, 1,
+		driver_desc(&r.drv, VSOCK_TX, (uint16_t)i, gpa + i, 1,
 			    i + 1 < VSOCK_HDR_LEN ? V_NEXT : 0,
 			    (uint16_t)(i + 1));
 	driver_avail(&r.drv, VSOCK_TX, 0);

@@ -217,13 +217,14 @@ static uint16_t offer_indirect(struct driver *d, unsigned n,
 			       const struct driver_buf *v, unsigned count)
 {
 	struct driver_ring *r = &d->ring[n];
-	uint16_t head = take(r), i;
+	uint16_t head = take(r);
+	unsigned i;
 	uint64_t table = r->tables + (uint64_t)head * DRIVER_CHAIN * DESC_LEN;
 
 	for (i = 0; i < count; i++)
-		driver_table(d, table, i, v[i].gpa, v[i].len,
+		driver_table(d, table, (uint16_t)i, v[i].gpa, v[i].len,
 			     (uint16_t)((v[i].write ? V_WRITE : 0) |
-					(i + 1u < count ? V_NEXT : 0)),
+					(i + 1 < count ? V_NEXT : 0)),
 			     (uint16_t)(i + 1));
 	driver_desc(d, n, head, table, count * DESC_LEN, V_INDIRECT, 0);
 	return head;

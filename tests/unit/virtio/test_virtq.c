@@ -183,10 +183,10 @@ static void expect(bool ok, const char *what)
 
 static void put_shape(struct plain *p, const struct shape *b)
 {
-	uint16_t i;
+	unsigned i;
 
 	for (i = 0; i < LEN(b->d); i++)
-		driver_desc(&p->drv, Q, i, b->d[i].gpa, b->d[i].len,
+		driver_desc(&p->drv, Q, (uint16_t)i, b->d[i].gpa, b->d[i].len,
 			    b->d[i].flags, b->d[i].next);
 	driver_avail(&p->drv, Q, (uint16_t)b->head);
 	driver_publish(&p->drv, Q);
@@ -231,13 +231,13 @@ static enum virtq_got pop_table(const struct shape *b, unsigned n)
 	struct plain p;
 	struct chain c;
 	uint64_t table;
-	uint16_t i;
+	unsigned i;
 
 	begin(&p, VIRTIO_F_INDIRECT_DESC, SIZE);
 	table = driver_alloc(&p.drv, 0x1000, 16);
 	for (i = 0; i < LEN(b->d); i++)
-		driver_table(&p.drv, table, i, b->d[i].gpa, b->d[i].len,
-			     b->d[i].flags, b->d[i].next);
+		driver_table(&p.drv, table, (uint16_t)i, b->d[i].gpa,
+			     b->d[i].len, b->d[i].flags, b->d[i].next);
 	put_table(&p, table, n);
 	got = pop(&p, &c);
 	plain_fini(&p);
@@ -277,14 +277,14 @@ static void test_a_table_may_be_large_but_a_chain_not(void **s)
 	struct plain p;
 	struct chain c;
 	uint64_t table;
-	uint16_t i, n;
+	unsigned i, n;
 
 	(void)s;
 	for (n = SIZE; n <= SIZE + 1; n++) {
 		begin(&p, VIRTIO_F_INDIRECT_DESC, SIZE);
 		table = driver_alloc(&p.drv, 16 * 1000, 16);
 		for (i = 0; i < n; i++)
-			driver_table(&p.drv, table, i, DRIVER_RAM, 1,
+			driver_table(&p.drv, table, (uint16_t)i, DRIVER_RAM, 1,
 				     i + 1 < n ? V_NEXT : 0, (uint16_t)(i + 1));
 		put_table(&p, table, 1000);
 		assert_int_equal(pop(&p, &c),

@@ -749,6 +749,10 @@ static void test_after_a_reset_memory_is_the_drivers(void **s)
 	assert_int_equal(thread_start(&t, loop_thread, &p, NULL), 0);
 	for (life = 0; life < LIVES; life++) {
 		assert_true(vsock_rig_start(r, ways[life % 4], 16, 1024));
+		h = vsock_rig_hdr(VSOCK_OP_REQUEST, 1, ECHO_PORT, 0);
+		assert_true(vsock_rig_send(r, &h, NULL, VSOCK_ONE));
+		while (life % 8 == 0 && !vsock_rig_recv(r, &h, NULL, 0))
+			; /* the other thread answers */
 		for (i = 0; i < 40; i++) {
 			h = vsock_rig_hdr(
 				i % 3 ? VSOCK_OP_RW : VSOCK_OP_REQUEST,
