@@ -117,10 +117,11 @@ static void explain_panic(struct report *r, struct panic *panic)
 		(void)refuse_hint(&r->error, "%s", hint);
 }
 
-static const char no_driver[] =
-	"the guest never loaded a vsock driver: its kernel needs the modules "
-	"virtio_mmio and vmw_vsock_virtio_transport, as an image of `microvm "
-	"image build` has them";
+static const char no_driver[] = "the guest never loaded a vsock driver";
+static const char load_it[] =
+	"its kernel needs the modules virtio_mmio and "
+	"vmw_vsock_virtio_transport, as an image of `microvm image build` has "
+	"them";
 
 /* What its command ended with, if it was told; without a command, all well. */
 static void judge_poweroff(struct run *r, const microvm_exit *ex)
@@ -139,9 +140,10 @@ static void judge_poweroff(struct run *r, const microvm_exit *ex)
 	report->status = STATUS_ERROR;
 	(void)refuse(&report->error,
 		     "the guest ended without telling the status of its "
-		     "command");
+		     "command%s%s",
+		     r->deaf ? ": " : "", r->deaf ? no_driver : "");
 	(void)refuse_hint(&report->error, "%s",
-			  r->deaf ? no_driver
+			  r->deaf ? load_it
 				  : "only an init that speaks to microvm can: "
 				    "take the image of `microvm image build`, "
 				    "made by this version");
@@ -318,7 +320,7 @@ static void remark(const struct run *r)
 			    "did not\n",
 			    stderr);
 	if (is_deaf(r))
-		(void)fprintf(stderr, "microvm: %s\n", no_driver);
+		(void)fprintf(stderr, "microvm: %s: %s\n", no_driver, load_it);
 }
 
 /* Write the report where it was asked for; the status of the command. */

@@ -5,8 +5,7 @@
  * Echoes what the guest sends to port 1025, talks to its port 1234, decides
  * what it may reach, ends it, and starts it again.  -2: two guests at a time.
  *
- * The library calls us on threads of its own.  There we only take note and
- * wake our loop by a byte in a pipe, where all work is done.
+ * Callbacks come on the library's threads: they take note, and wake our loop.
  */
 #include <fcntl.h>
 #include <microvm.h>
@@ -34,9 +33,8 @@ struct guest {
 
 static void wake(const struct guest *g)
 {
-	ssize_t n = write(g->wake, "", 1);
-
-	(void)n; /* full: then it is awake already */
+	if (write(g->wake, "", 1) < 0)
+		return; /* it is full: the loop is awake already */
 }
 
 static void on_event(void *ctx, enum microvm_event event)
@@ -226,17 +224,18 @@ static int run(microvm_config *cfg, const int fd[2], unsigned guests,
 int main(int argc, char **argv)
 {
 	bool two = argc > 1 && !strcmp(argv[1], "-2");
-	microvm_config *cfg = microvm_config_new();
+	microvm_config *cfg;
 	microvm_error err = { 0 };
 	int fd[2], rc;
 
 	argv += two;
-	if (argc - two != 3 || !cfg || pipe(fd)) {
+	if (argc - two != 3 || pipe(fd)) {
 		(void)fputs("usage: embed [-2] KERNEL INITRD\n", stderr);
 		return 2;
 	}
-	(void)fcntl(fd[0], F_SETFL, O_NONBLOCK);
-	(void)fcntl(fd[1], F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(fd[i], F_SETFL, O_NONBLOCK);
+	cfg = microvm_config_new(); /* if it is NULL, the next tells */
 	rc = microvm_config_set_kernel_path(cfg, argv[1], &err) ||
 	     microvm_config_add_initrd_path(cfg, argv[2], &err);
 	for (int i = 0; !rc && i < 2; i++)

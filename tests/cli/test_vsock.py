@@ -194,7 +194,8 @@ class Statuses(unittest.TestCase):
 
     def test_without_a_driver_the_fix_is_to_load_one(self):
         p = self.ends(125, "echo", "--", "true")
-        self.assertIn(b"\n  fix: " + NO_DRIVER, p.stderr)
+        self.assertIn(b"of its command: " + NO_DRIVER + b"\n  fix: its "
+                      b"kernel needs the modules virtio_mmio", p.stderr)
         self.assertEqual(p.stderr.count(NO_DRIVER), 1)
 
     def test_without_the_device_there_is_nobody_to_tell(self):
