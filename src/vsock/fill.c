@@ -44,12 +44,14 @@ static void gather(struct room *r, const struct vsock_packet *p, unsigned n,
 static unsigned serve(struct conn *c, struct vsock_packet *p, unsigned n)
 {
 	struct vsock *v = c->mux;
+	bool alone = list_is_empty(&v->ready);
 	struct room room;
 	unsigned used = 0;
 	ptrdiff_t got;
 	size_t left;
 
-	gather(&room, p, n, min_u64(conn_credit(c), VSOCK_TURN));
+	gather(&room, p, n,
+	       min_u64(conn_credit(c), alone ? VSOCK_TURN_ALONE : VSOCK_TURN));
 	if (!room.packets) {
 		/* Room for a header alone: of some use, so we get on. */
 		p->hdr = conn_header(c, VSOCK_OP_CREDIT_UPDATE, v->cid);

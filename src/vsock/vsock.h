@@ -29,12 +29,13 @@
 
 enum {
 	VSOCK_CID_HOST = 2,
-	VSOCK_CONNS = 8192,                /* at once; then RST */
-	VSOCK_WINDOW = 256 * 1024,         /* granted to a connection */
-	VSOCK_WINDOW_SMALL = 8 * 1024,     /* ... when the budget is used */
-	VSOCK_BUDGET = 128 * 1024 * 1024,  /* of all windows together */
-	VSOCK_TURN = 64 * 1024,            /* bytes, then the next one's turn */
-	VSOCK_ANSWERS = 128,               /* RSTs to nobody that may wait */
+	VSOCK_CONNS = 8192,               /* at once; then RST */
+	VSOCK_WINDOW = 256 * 1024,        /* granted to a connection */
+	VSOCK_WINDOW_SMALL = 8 * 1024,    /* ... when the budget is used */
+	VSOCK_BUDGET = 128 * 1024 * 1024, /* of all windows together */
+	VSOCK_TURN = 64 * 1024,           /* bytes, then the next one's turn */
+	VSOCK_TURN_ALONE = 256 * 1024,    /* ... when nobody else waits */
+	VSOCK_ANSWERS = 128,              /* RSTs to nobody that may wait */
 };
 
 /* The first of the ports that connections opened by the host come from. */
@@ -127,13 +128,13 @@ uint32_t vsock_host_port(const struct stream *s);
 void vsock_tick(struct vsock *v);
 
 struct vsock_stats {
-	uint64_t opened[2];     /* by the guest, by the host */
-	uint64_t refused[2];    /* to the guest, to the host */
-	uint64_t bytes[2];      /* of payload from the guest, to the guest */
+	uint64_t opened[2];  /* by the guest, by the host */
+	uint64_t refused[2]; /* to the guest, to the host */
+	uint64_t bytes[2];   /* of payload from the guest, to the guest */
 	uint64_t packets[2];
-	uint64_t bad;           /* packets that broke the rules */
-	unsigned open;          /* connections now */
-	size_t   buffered;      /* bytes waiting for their streams */
+	uint64_t bad;    /* packets that broke the rules */
+	unsigned open;   /* connections now */
+	size_t buffered; /* bytes waiting for their streams */
 };
 
 void vsock_stats(const struct vsock *v, struct vsock_stats *out);

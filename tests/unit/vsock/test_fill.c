@@ -75,7 +75,7 @@ static void test_no_more_is_read_than_the_guest_has_room_for(void **s)
 	finish(&t);
 }
 
-static void test_nothing_is_read_without_credit_and_credit_asked_once(void **s)
+static void test_without_credit_nothing_is_read_and_it_is_asked_once(void **s)
 {
 	struct stage t;
 
@@ -304,7 +304,7 @@ int main(void)
 		cmocka_unit_test(
 			test_no_more_is_read_than_the_guest_has_room_for),
 		cmocka_unit_test(
-			test_nothing_is_read_without_credit_and_credit_asked_once),
+			test_without_credit_nothing_is_read_and_it_is_asked_once),
 		cmocka_unit_test(
 			test_no_credit_is_asked_for_a_stream_with_nothing),
 		cmocka_unit_test(test_answers_go_before_bytes),

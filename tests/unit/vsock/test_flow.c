@@ -40,7 +40,7 @@ static size_t buffered(const struct stage *t)
 	return st.buffered;
 }
 
-static void test_bytes_are_offered_at_once_and_only_the_rest_is_kept(void **s)
+static void test_bytes_are_offered_at_once_and_the_rest_kept(void **s)
 {
 	struct stage t;
 
@@ -121,7 +121,7 @@ static void test_news_are_acted_upon_later(void **s)
 	finish(&t);
 }
 
-static void test_a_stream_gets_its_bytes_while_the_guest_has_no_room(void **s)
+static void test_a_stream_is_served_while_the_guest_has_no_room(void **s)
 {
 	struct stage t;
 
@@ -265,13 +265,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			test_bytes_are_offered_at_once_and_only_the_rest_is_kept),
+			test_bytes_are_offered_at_once_and_the_rest_kept),
 		cmocka_unit_test(
 			test_a_stream_that_has_no_room_is_not_asked_in_vain),
 		cmocka_unit_test(test_a_stream_may_take_one_byte_at_a_time),
 		cmocka_unit_test(test_news_are_acted_upon_later),
 		cmocka_unit_test(
-			test_a_stream_gets_its_bytes_while_the_guest_has_no_room),
+			test_a_stream_is_served_while_the_guest_has_no_room),
 		cmocka_unit_test(
 			test_a_stream_that_cannot_wait_does_not_hold_us),
 		cmocka_unit_test(test_a_deaf_stream_does_not_block_the_guest),

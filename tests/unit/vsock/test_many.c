@@ -128,7 +128,7 @@ static void test_windows_are_given_back(void **s)
 	finish(&t);
 }
 
-static void test_one_more_than_may_be_is_refused_and_the_others_live(void **s)
+static void test_one_too_many_is_refused_and_the_others_live(void **s)
 {
 	struct vsock_hdr h;
 	struct stage t;
@@ -203,7 +203,7 @@ int main(void)
 		cmocka_unit_test(test_a_few_connections_have_large_windows),
 		cmocka_unit_test(test_windows_are_given_back),
 		cmocka_unit_test(
-			test_one_more_than_may_be_is_refused_and_the_others_live),
+			test_one_too_many_is_refused_and_the_others_live),
 		cmocka_unit_test(test_thousands_at_once_carry_their_own_bytes),
 	};
 

@@ -197,7 +197,7 @@ static void test_an_empty_packet_is_harmless(void **s)
 	finish(&t);
 }
 
-static void test_who_does_not_take_answers_is_not_listened_to(void **s)
+static void test_who_takes_no_answers_is_not_listened_to(void **s)
 {
 	struct vsock_hdr h = request;
 	struct stage t;
@@ -336,8 +336,7 @@ int main(void)
 		cmocka_unit_test(test_one_byte_over_credit_is_a_reset),
 		cmocka_unit_test(test_a_length_that_lies_is_a_reset),
 		cmocka_unit_test(test_an_empty_packet_is_harmless),
-		cmocka_unit_test(
-			test_who_does_not_take_answers_is_not_listened_to),
+		cmocka_unit_test(test_who_takes_no_answers_is_not_listened_to),
 		cmocka_unit_test(
 			test_without_a_driver_nothing_comes_in_or_goes_out),
 		cmocka_unit_test(
