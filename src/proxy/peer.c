@@ -183,8 +183,12 @@ void peers_init(struct peers *all, struct proxy *p, peer_send_fn *send,
 
 void peers_fini(struct peers *all, const char *why)
 {
-	while (!list_empty(&all->list))
-		forget(peer_of(all->list.next), why);
+	struct node *n, *next;
+
+	for (n = all->list.next; n != &all->list; n = next) {
+		next = n->next;
+		forget(peer_of(n), why);
+	}
 }
 
 /* The first to a new peer. */

@@ -27,7 +27,7 @@ void peers_fini(struct peers *all, const char *why);
 
 /* A datagram of the guest's: sent, held until there is a verdict, or dropped */
 void peers_send(struct peers *all, const struct socks5_target *to,
-		const uint8_t *p, size_t len);
+		const uint8_t *data, size_t len);
 
 /* One came from there: may it be passed on?  Counts it. */
 bool peers_heard(struct peers *all, const struct addr *from, size_t len);

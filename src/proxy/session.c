@@ -33,7 +33,7 @@ static void session_enter(struct session *s, enum session_state to)
 		[SESSION_BROKEN] = 0,
 	};
 
-	static_assert(LEN(legal) == SESSION_STATES, "moves");
+	static_assert(LEN(legal) == SESSION_BROKEN + 1, "moves");
 	assert(legal[s->state] & 1u << to);
 	s->state = to;
 	alarm_clear(&s->alarm);
@@ -334,8 +334,7 @@ static ptrdiff_t session_read(struct stream *stream, const struct span *v,
 	case SESSION_RELAY: return relay_read(s, v, n);
 	case SESSION_UDP: return association_read(s, v, n);
 	case SESSION_ANSWERING: return 0;
-	case SESSION_BROKEN:
-	case SESSION_STATES: break;
+	case SESSION_BROKEN: break;
 	}
 	return STREAM_ERROR;
 }
@@ -351,8 +350,7 @@ static ptrdiff_t session_write(struct stream *stream, const struct span *v,
 	case SESSION_RELAY: return relay_write(s, v, n);
 	case SESSION_UDP: touch(s); return udp_write(s->udp, v, n);
 	case SESSION_ANSWERING: return (ptrdiff_t)spans_len(v, n);
-	case SESSION_BROKEN:
-	case SESSION_STATES: break;
+	case SESSION_BROKEN: break;
 	}
 	return STREAM_ERROR;
 }
@@ -373,8 +371,7 @@ static void session_end(struct stream *stream)
 		answering(s);
 		break;
 	case SESSION_ANSWERING:
-	case SESSION_BROKEN:
-	case SESSION_STATES: break;
+	case SESSION_BROKEN: break;
 	}
 }
 
@@ -499,8 +496,7 @@ static void rang(struct alarm *a)
 	case SESSION_HANDSHAKE:
 	case SESSION_SEEKING:
 	case SESSION_ANSWERING:
-	case SESSION_BROKEN:
-	case SESSION_STATES: break;
+	case SESSION_BROKEN: break;
 	}
 	session_enter(s, SESSION_BROKEN);
 	ready(s, STREAM_BROKEN);

@@ -29,8 +29,7 @@ enum session_state {
 	SESSION_RELAY,
 	SESSION_UDP,
 	SESSION_ANSWERING,
-	SESSION_BROKEN,
-	SESSION_STATES,
+	SESSION_BROKEN, /* the last */
 };
 
 /* A method, a login's status, a reply, and what an upstream sent early. */
