@@ -141,6 +141,12 @@ void gend_move(struct gend *g)
 	drain(g);
 	if (g->closed || !g->opened)
 		return;
+	g->deaf = g->c->heard & VSOCK_SHUTDOWN_RCV;
+	if (g->deaf && !g->said) { /* EPIPE: it has nothing to stay for */
+		g->said = true;
+		vconn_shutdown(g->c, CONN_BOTH);
+		return;
+	}
 	if (!g->echo && !g->said)
 		pour(g);
 	if (!g->said && is_done(g)) {
@@ -183,13 +189,6 @@ static void on_ended(struct vconn *c)
 	gend_move(g);
 }
 
-static void on_deaf(struct vconn *c)
-{
-	struct gend *g = c->ctx;
-
-	g->deaf = true;
-}
-
 static void on_closed(struct vconn *c)
 {
 	struct gend *g = c->ctx;
@@ -199,8 +198,8 @@ static void on_closed(struct vconn *c)
 	g->c = NULL; /* whose place may be another's next */
 }
 
-static const struct vconn_ops gend_ops = { on_opened, on_data,   on_room,
-					   on_ended,  on_closed, on_deaf };
+static const struct vconn_ops gend_ops = { on_opened, on_data, on_room,
+					   on_ended, on_closed };
 
 static struct gend *gend_new(struct rig *r)
 {
@@ -237,6 +236,11 @@ static bool on_host(void *ctx, struct vconn *c)
 	c->lazy = true;
 	r->accepted++;
 	return true;
+}
+
+void rig_listen(struct rig *r, bool on)
+{
+	vguest_listen(r->g, RIG_GUEST_PORT, on ? on_host : NULL, r);
 }
 
 /* ---- the guest's thread ----------------------------------------------- */
@@ -591,7 +595,7 @@ void rig_init(struct rig *r, const struct rig_options *opts)
 	policy_init(&r->policy, r->opts.net);
 	r->g = vguest_new(RIG_CID);
 	rig_link(r);
-	vguest_listen(r->g, RIG_GUEST_PORT, on_host, r);
+	rig_listen(r, true);
 	if (!r->opts.bare)
 		vguest_start(r->g, &r->link.device.mmio);
 	if (pthread_create(&r->thread, NULL, guest, r))

@@ -112,6 +112,7 @@ void vguest_start(struct vguest *g, struct virtio_mmio *dev)
 			  VIRTQ_MAX))
 		abort();
 	free_slots(g);
+	g->running = true;
 	g->starve = false;
 	for (i = 0; i < VGUEST_RX; i++) {
 		g->idle[i] = false;
@@ -414,13 +415,10 @@ static void take_data(struct vconn *c, const struct vsock_hdr *h,
 static void take_shutdown(struct vconn *c, unsigned flags)
 {
 	bool ended = flags & ~c->heard & VSOCK_SHUTDOWN_SEND;
-	bool deaf = flags & ~c->heard & VSOCK_SHUTDOWN_RCV;
 
 	c->heard |= flags & BOTH;
 	if (ended)
 		c->ops->ended(c);
-	if (c->used && deaf && c->ops->deaf)
-		c->ops->deaf(c);
 	if (c->used)
 		(void)agree(c);
 }
@@ -558,6 +556,7 @@ bool vguest_is_untouched(const struct vguest *g)
 void vguest_reset(struct vguest *g)
 {
 	driver_set(&g->d, V_STATUS, 0);
+	g->running = false;
 	paint(g);
 	g->lates = g->late_at = 0;
 	g->slots = 0; /* until it starts again, nothing can be sent */
@@ -573,10 +572,10 @@ static void tell_room(struct vguest *g)
 			g->conn[i].ops->room(&g->conn[i]);
 }
 
-void vguest_step(struct vguest *g)
+/* Whether there is more to do at once. */
+static bool work(struct vguest *g)
 {
 	unsigned before = g->lates ? 0 : g->slots;
-	eventfd_t count;
 	bool any;
 
 	(void)driver_kick(&g->d, TX);
@@ -593,9 +592,16 @@ void vguest_step(struct vguest *g)
 	/* All are asked for an interrupt before it sleeps. */
 	any |= driver_irq(&g->d, RX, true);
 	any |= driver_irq(&g->d, TX, true);
-	any |= driver_irq(&g->d, EVENT, true);
-	if (any)
+	return any | driver_irq(&g->d, EVENT, true);
+}
+
+void vguest_step(struct vguest *g)
+{
+	eventfd_t count;
+
+	if (g->running && work(g))
 		return;
 	(void)eventfd_read(g->bell, &count);
-	(void)driver_ack(&g->d);
+	if (g->running)
+		(void)driver_ack(&g->d);
 }

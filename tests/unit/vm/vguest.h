@@ -35,7 +35,6 @@ struct vconn_ops {
 	void (*room)(struct vconn *c);   /* more may be sent */
 	void (*ended)(struct vconn *c);  /* the host sends no more */
 	void (*closed)(struct vconn *c); /* may be opened again */
-	void (*deaf)(struct vconn *c);   /* the host takes no more; or NULL */
 };
 
 struct vconn {
@@ -47,7 +46,7 @@ struct vconn {
 	bool used, open;
 	bool lazy;  /* credit comes back by vconn_took() alone */
 	bool reset; /* closed by an RST that was no answer to our close */
-	unsigned heard, said;                /* VSOCK_SHUTDOWN_... */
+	unsigned heard, said; /* VSOCK_SHUTDOWN_..., of the host, of ours */
 	uint32_t peer_alloc, peer_fwd, sent; /* credit to send */
 	uint32_t came, taken, told;          /* credit given */
 };
@@ -69,6 +68,7 @@ struct vguest {
 	uint16_t rx_head[VIRTQ_MAX], tx_slot[VIRTQ_MAX];
 	unsigned slot[VGUEST_TX], slots;
 	uint32_t cid;
+	bool running;         /* from start to reset */
 	bool starve;          /* puts no receive buffer back */
 	bool idle[VGUEST_RX]; /* those not put back */
 	struct vguest_port port[VGUEST_PORTS];
