@@ -30,6 +30,9 @@ enum {
 /* One service, and one of its passes, each way. */
 enum { PASSES = 4, BATCH = 64, PASS_BYTES = 256 * 1024 };
 
+/* Rx buffers a pass looks at when no stream has bytes: for words alone. */
+enum { FEW = 4 };
+
 /* What may be done at once with a queue. */
 enum more {
 	MORE_NONE,  /* a notification or a wake will tell */
@@ -110,10 +113,12 @@ struct batch {
 static bool collect(struct vsock_device *d, struct batch *b)
 {
 	struct virtq *q = queue(d, RX);
+	unsigned reach = vsock_has_data(d->vsock) ? BATCH : FEW;
 	unsigned spans = 0, used;
 	size_t bytes = 0;
 
-	for (b->n = 0; b->n < BATCH && bytes < PASS_BYTES; b->n++) {
+	b->all = false;
+	for (b->n = 0; b->n < reach && bytes < PASS_BYTES; b->n++) {
 		struct chain *c = &b->chain[b->n];
 		struct span *room = d->pool + VIRTQ_MAX + spans;
 
@@ -157,7 +162,7 @@ static void hand_out(struct vsock_device *d, const struct batch *b, unsigned n)
 static enum more pass_rx(struct vsock_device *d)
 {
 	struct virtq *q = queue(d, RX);
-	struct batch b = { .n = 0 };
+	struct batch b;
 	unsigned n;
 
 	virtq_disarm(q);

@@ -269,6 +269,7 @@ static void close_all(void *arg)
 
 	shut(l);
 	link_drop_listeners(l);
+	link_drop_streams(l);
 	uv_close((uv_handle_t *)&l->alarm, NULL);
 	uv_close((uv_handle_t *)&l->after, NULL);
 	uv_close((uv_handle_t *)&l->awake, NULL);
@@ -338,7 +339,6 @@ void link_fini(struct link *l)
 	if (!l->present)
 		return;
 	loop_call(l->loop, close_all, l);
-	link_drop_streams(l);
 	vsock_device_fini(&l->device);
 	mutex_fini(&l->mu);
 	l->present = false;

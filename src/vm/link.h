@@ -98,7 +98,7 @@ int link_stop(struct link *l, mv_error *err) MUST_CHECK;
 int link_set_time(struct link *l, mv_error *err) MUST_CHECK;
 void link_stats(const struct link *l, microvm_stats *stats);
 
-/* Parts of link_fini(): the loop thread; and after it. */
+/* Parts of link_fini(), on the loop thread. */
 void link_drop_listeners(struct link *l);
 void link_drop_streams(struct link *l);
 

@@ -100,6 +100,11 @@ static void say(struct conn *c, struct vsock_hdr *h)
 		list_append(&c->mux->talk, &c->talk);
 }
 
+bool vsock_has_data(const struct vsock *v)
+{
+	return !list_is_empty(&v->ready);
+}
+
 unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n)
 {
 	unsigned i = 0;

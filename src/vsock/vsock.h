@@ -112,6 +112,9 @@ struct vsock_packet {
  */
 unsigned vsock_fill(struct vsock *v, struct vsock_packet *p, unsigned n);
 
+/* Will vsock_fill() ask a stream for bytes? */
+bool vsock_has_data(const struct vsock *v);
+
 /*
  * Connect a stream to a port of the guest.  As long as nobody listens there
  * (or the guest has not come so far) it is tried again until `until`, in

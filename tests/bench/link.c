@@ -415,8 +415,13 @@ static void on_ended(struct vconn *c)
 
 static void on_closed(struct vconn *c);
 
-static const struct vconn_ops job_ops = { on_opened, on_data, pour, on_ended,
-					  on_closed };
+static const struct vconn_ops job_ops = {
+	.opened = on_opened,
+	.data = on_data,
+	.room = pour,
+	.ended = on_ended,
+	.closed = on_closed,
+};
 
 enum { SOCKS_ANSWERS = 2 + 10 };
 
