@@ -15,6 +15,14 @@
  * RESOLVE: the request's port tells which address is wanted, as a DNS type:
  * 1 (A), 28 (AAAA), else any.  Reply 8: the name has none of that type.
  *
+ * With an upstream proxy only CONNECT is done: UDP and RESOLVE would go past it
+ * (reply 7).  It is asked for what the dialer, if there is one, leaves to us.
+ *
+ * Several addresses of one name are judged one by one as they are found, and
+ * asked for (`ask`) one at a time, each once; the first that is allowed and
+ * connects wins.  Each request is one flow, which ends in exactly one of
+ * DENIED, FAILED and ENDED; none is told of what never became a request.
+ *
  * All on the loop thread.  Nothing is unbounded: sessions, lookups, the rate
  * of new ones, the time of each step.
  */

@@ -200,6 +200,10 @@ int bridge_new(struct bridges *all, struct sock *sock, struct stream *s)
 
 void bridges_close(struct bridges *all)
 {
-	while (all->first)
-		finish(all->first, STREAM_GONE);
+	struct bridge *b, *next;
+
+	for (b = all->first; b; b = next) {
+		next = b->next;
+		finish(b, STREAM_GONE);
+	}
 }

@@ -10,7 +10,7 @@
 #include "net/listen.h"
 #include "proxy/inside.h"
 
-#include "loopback.h"
+#include "../os/loopback.h"
 
 enum { KEEP = 4096, FLOWS = 512, WHY = 64 };
 
