@@ -7,6 +7,7 @@
 #define GUEST_COMMON_VSOCK_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -32,5 +33,8 @@ enum {
 	VSOCK_PORT_PROXY = 7601,
 	VSOCK_PORT_FORWARD = 7602,
 };
+
+/* False: no driver, or no device. */
+bool vsock_local_cid(uint32_t *cid);
 
 #endif

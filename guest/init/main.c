@@ -15,6 +15,10 @@ const char say_name[] = "microvm-init";
 
 int main(void)
 {
+	enum program_end end;
+	struct agent agent;
+	int status = -1;
+
 	/* system_end() ends every process: nothing to try at home. */
 	if (getpid() != 1) {
 		say("runs only as the first process of a guest");
@@ -24,5 +28,9 @@ int main(void)
 	system_load_modules();
 	system_set_hostname();
 	system_raise_loopback();
-	system_end(program_run() == PROGRAM_RESTART);
+	agent_open(&agent);
+	end = program_run(&agent, &status);
+	if (status >= 0)
+		agent_report(&agent, (unsigned)status);
+	system_end(end == PROGRAM_RESTART);
 }

@@ -10,17 +10,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest/common/file.h"
 #include "guest/common/say.h"
 #include "guest/init/parse.h"
+#include "guest/init/service.h"
 
 enum {
 	SETTINGS_MAX = 1024 * 1024,
@@ -51,7 +54,24 @@ static char **read_strings(const char *path)
 	return NULL;
 }
 
-static void set_environment(void)
+/* Most programs look at one spelling, some at the other. */
+static void set_default(const char *name, const char *also, const char *value)
+{
+	if (getenv(name) || getenv(also))
+		return; /* the user's word counts */
+	(void)setenv(name, value, 1);
+	(void)setenv(also, value, 1);
+}
+
+static void set_proxy(void)
+{
+	set_default("http_proxy", "HTTP_PROXY", "http://127.0.0.1:1080");
+	set_default("https_proxy", "HTTPS_PROXY", "http://127.0.0.1:1080");
+	set_default("all_proxy", "ALL_PROXY", "socks5h://127.0.0.1:1080");
+	set_default("no_proxy", "NO_PROXY", "localhost,127.0.0.1,::1");
+}
+
+static void set_environment(bool proxy)
 {
 	static const char path[] =
 		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -66,6 +86,8 @@ static void set_environment(void)
 		else if (putenv(*v))
 			say_os(errno, "cannot set %.60s", *v);
 	}
+	if (proxy)
+		set_proxy();
 }
 
 static void set_window_size(void)
@@ -103,16 +125,16 @@ static void open_console(void)
 		(void)close(fd);
 }
 
-static void exec_program(void) __attribute__((noreturn));
+static void exec_program(bool proxy) __attribute__((noreturn));
 
-static void exec_program(void)
+static void exec_program(bool proxy)
 {
 	char **argv;
 	int os;
 
 	open_console();
 	set_window_size();
-	set_environment();
+	set_environment(proxy);
 	argv = read_strings("/etc/microvm/cmd");
 	if (chdir("/root"))
 		(void)chdir("/"); /* always there */
@@ -140,43 +162,108 @@ static void signals_of_interest(sigset_t *set)
 	(void)sigaddset(set, SIGTERM);
 }
 
-/* Reap what has ended; true when `pid` was among it. */
-static bool reap(pid_t pid)
+/* As a shell tells it: 128 and the signal's number. */
+static int status_of(int wait_status)
+{
+	if (WIFSIGNALED(wait_status))
+		return 128 + WTERMSIG(wait_status);
+	return WEXITSTATUS(wait_status);
+}
+
+struct run {
+	pid_t pid;
+	int status;
+	struct agent *agent;
+	struct service *proxy;
+};
+
+/* Reap what has ended; true when the program was among it. */
+static bool reap(struct run *r)
 {
 	bool ours = false;
+	int wait_status;
 	pid_t ended;
 
-	do {
-		ended = waitpid(-1, NULL, WNOHANG);
-		ours |= ended == pid;
-	} while (ended > 0);
+	while ((ended = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+		service_ended(r->proxy, ended);
+		if (ended != r->pid)
+			continue;
+		ours = true;
+		r->status = status_of(wait_status);
+	}
 	return ours || (ended < 0 && errno == ECHILD);
 }
 
-enum program_end program_run(void)
+/* True when that was the end, of the kind in *end. */
+static bool heed_signal(struct run *r, int sig, enum program_end *end)
 {
+	*end = sig == SIGTERM ? PROGRAM_RESTART : PROGRAM_OFF;
+	return sig == SIGTERM || sig == SIGUSR1 || sig == SIGUSR2 ||
+	       (sig == SIGCHLD && reap(r));
+}
+
+/* The same of all signals that have come. */
+static bool heed_signals(struct run *r, int fd, enum program_end *end)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == sizeof(info))
+		if (heed_signal(r, (int)info.ssi_signo, end))
+			return true;
+	return false;
+}
+
+/* Signals, the host, and the proxy's next start, until one is the end. */
+static enum program_end watch(struct run *r, int signals)
+{
+	struct pollfd p[2] = { { .fd = signals, .events = POLLIN } };
+	enum program_end end;
+
+	for (;;) {
+		p[1].fd = r->agent->fd;
+		p[1].events = agent_events(r->agent);
+		if (poll(p, 2, service_timeout(r->proxy)) < 0 && errno != EINTR)
+			say_os(errno, "cannot wait");
+		service_tick(r->proxy);
+		if (p[0].revents && heed_signals(r, signals, &end))
+			return end;
+		if (p[1].fd >= 0 && p[1].revents && agent_serve(r->agent))
+			return PROGRAM_OFF;
+	}
+}
+
+/* A kernel without signalfd(2): no host's orders, and no second proxy. */
+static enum program_end watch_signals(struct run *r, const sigset_t *set)
+{
+	enum program_end end;
+
+	while (!heed_signal(r, sigwaitinfo(set, NULL), &end))
+		;
+	return end;
+}
+
+enum program_end program_run(struct agent *agent, int *status)
+{
+	struct service proxy;
+	struct run r = { .status = -1, .agent = agent, .proxy = &proxy };
 	sigset_t set, before;
-	pid_t pid;
+	enum program_end end;
+	int signals;
 
 	signals_of_interest(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, &before);
-	pid = fork();
-	if (pid < 0) {
+	service_open(&proxy, &before);
+	r.pid = fork();
+	if (r.pid == 0) {
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
+		exec_program(proxy.wanted);
+	}
+	if (r.pid < 0) {
 		say_os(errno, "cannot fork");
 		return PROGRAM_OFF;
 	}
-	if (pid == 0) {
-		(void)sigprocmask(SIG_SETMASK, &before, NULL);
-		exec_program();
-	}
-	for (;;) {
-		int sig = sigwaitinfo(&set, NULL);
-
-		if (sig == SIGTERM)
-			return PROGRAM_RESTART;
-		if (sig == SIGUSR1 || sig == SIGUSR2)
-			return PROGRAM_OFF;
-		if (sig == SIGCHLD && reap(pid))
-			return PROGRAM_OFF;
-	}
+	signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	end = signals < 0 ? watch_signals(&r, &set) : watch(&r, signals);
+	*status = r.status;
+	return end;
 }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* agent.c - the control line to the host. */
+#include "guest/init/agent.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest/common/endpoint.h"
+#include "guest/common/say.h"
+#include "guest/common/vsock.h"
+
+enum { REPORT_MS = 1000 };
+
+static void hang_up(struct agent *a)
+{
+	if (a->fd >= 0)
+		(void)close(a->fd);
+	a->fd = -1;
+}
+
+void agent_open(struct agent *a)
+{
+	struct endpoint host;
+
+	memset(a, 0, sizeof(*a));
+	endpoint_vsock(&host, VSOCK_CID_HOST, VSOCK_PORT_AGENT);
+	a->fd = endpoint_connect(&host);
+}
+
+short agent_events(const struct agent *a)
+{
+	return a->connected ? POLLIN : POLLOUT;
+}
+
+/* A few bytes: they fit, or the line is of no use. */
+static bool send_line(struct agent *a, const char *text)
+{
+	ssize_t len = (ssize_t)strlen(text);
+
+	if (send(a->fd, text, (size_t)len, MSG_NOSIGNAL) == len)
+		return true;
+	hang_up(a);
+	return false;
+}
+
+static void finish_connect(struct agent *a)
+{
+	socklen_t len = sizeof(int);
+	int os = 0;
+
+	if (getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &os, &len) || os)
+		hang_up(a);
+	else
+		a->connected = send_line(a, "hello 1\n");
+}
+
+static void set_clock(const struct order *o)
+{
+	const struct timespec t = { .tv_sec = (time_t)o->seconds,
+				    .tv_nsec = o->nanoseconds };
+
+	if (clock_settime(CLOCK_REALTIME, &t))
+		say_os(errno, "cannot set the clock");
+}
+
+bool agent_serve(struct agent *a)
+{
+	char p[256];
+	struct order o;
+	size_t off = 0;
+	ssize_t n;
+
+	if (!a->connected) {
+		finish_connect(a);
+		return false;
+	}
+	n = recv(a->fd, p, sizeof(p), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		hang_up(a);
+		return false;
+	}
+	while (off < (size_t)n) {
+		off += order_feed(&a->lines, p + off, (size_t)n - off, &o);
+		if (o.kind == ORDER_STOP)
+			return true;
+		if (o.kind == ORDER_TIME)
+			set_clock(&o);
+	}
+	return false;
+}
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* False: time is up. */
+static bool wait_for(struct agent *a, short events, long end)
+{
+	struct pollfd p = { .fd = a->fd, .events = events };
+	long left = end - now_ms();
+
+	if (left <= 0)
+		return false;
+	return poll(&p, 1, (int)left) >= 0 || errno == EINTR;
+}
+
+void agent_report(struct agent *a, unsigned status)
+{
+	long end = now_ms() + REPORT_MS;
+	char text[32], p[64];
+
+	while (a->fd >= 0 && !a->connected && wait_for(a, POLLOUT, end))
+		finish_connect(a);
+	(void)snprintf(text, sizeof(text), "exit %u\n", status & 0xff);
+	if (a->fd < 0 || !a->connected || !send_line(a, text))
+		return;
+	(void)shutdown(a->fd, SHUT_WR);
+	/* The host has read everything when it hangs up in turn. */
+	while (wait_for(a, POLLIN, end)) {
+		ssize_t n = recv(a->fd, p, sizeof(p), 0);
+
+		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+			break;
+	}
+	hang_up(a);
+}

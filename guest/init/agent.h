@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * agent.h - the control line to the host: docs/vsock.md, "the agent".
+ *
+ * A host that does not answer delays nothing and is no failure.
+ */
+#ifndef GUEST_INIT_AGENT_H
+#define GUEST_INIT_AGENT_H
+
+#include "guest/init/order.h"
+
+struct agent {
+	int fd; /* -1: nobody answers */
+	bool connected;
+	struct order_lines lines;
+};
+
+/* To host port 7600. */
+void agent_open(struct agent *a);
+
+/* What to poll(2) `fd` for. */
+short agent_events(const struct agent *a);
+
+/* When poll says so; sets the clock if told.  True: the host wants the end. */
+bool agent_serve(struct agent *a);
+
+/*
+ * The program ended with this status, 0 to 255.  Comes back when the host has
+ * it, or does not take it within a second.  Ends the line.
+ */
+void agent_report(struct agent *a, unsigned status);
+
+#endif
