@@ -142,7 +142,8 @@ void gend_move(struct gend *g)
 	if (g->closed || !g->opened)
 		return;
 	g->deaf = g->c->heard & VSOCK_SHUTDOWN_RCV;
-	if (g->deaf && !g->said) { /* EPIPE: it has nothing to stay for */
+	/* EPIPE, for who writes: he has nothing to stay for. */
+	if (g->deaf && !g->said && (g->echo || g->sent < g->to_send)) {
 		g->said = true;
 		vconn_shutdown(g->c, CONN_BOTH);
 		return;
@@ -238,9 +239,9 @@ static bool on_host(void *ctx, struct vconn *c)
 	return true;
 }
 
-void rig_listen(struct rig *r, bool on)
+void rig_listen(struct rig *r, uint32_t port, bool on)
 {
-	vguest_listen(r->g, RIG_GUEST_PORT, on ? on_host : NULL, r);
+	vguest_listen(r->g, port, on ? on_host : NULL, r);
 }
 
 /* ---- the guest's thread ----------------------------------------------- */
@@ -595,7 +596,7 @@ void rig_init(struct rig *r, const struct rig_options *opts)
 	policy_init(&r->policy, r->opts.net);
 	r->g = vguest_new(RIG_CID);
 	rig_link(r);
-	rig_listen(r, true);
+	rig_listen(r, RIG_GUEST_PORT, true);
 	if (!r->opts.bare)
 		vguest_start(r->g, &r->link.device.mmio);
 	if (pthread_create(&r->thread, NULL, guest, r))

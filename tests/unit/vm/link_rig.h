@@ -124,8 +124,8 @@ void rig_call(struct rig *r, void (*fn)(void *arg), void *arg);
 void rig_until(struct rig *r, bool (*holds)(void *arg), void *arg,
 	       const char *what);
 
-/* Guest thread: somebody listens at RIG_GUEST_PORT, as from the start. */
-void rig_listen(struct rig *r, bool on);
+/* Guest thread: its ends listen; at RIG_GUEST_PORT from the start. */
+void rig_listen(struct rig *r, uint32_t port, bool on);
 
 /* For either: arg is a struct gend. */
 bool gend_is_open(void *arg);

@@ -446,12 +446,12 @@ static void test_a_ping_waits_for_a_bounded_number_of_bytes(void **state)
 
 static void do_listen(void *arg)
 {
-	rig_listen(arg, true);
+	rig_listen(arg, RIG_GUEST_PORT, true);
 }
 
 static void do_not_listen(void *arg)
 {
-	rig_listen(arg, false);
+	rig_listen(arg, RIG_GUEST_PORT, false);
 }
 
 static bool was_asked_often(void *arg)
