@@ -4,7 +4,7 @@
 
 #include "base/container.h"
 
-static struct alarm *alarm_of(struct node *n)
+static struct alarm *alarm_of(struct list *n)
 {
 	return container_of(n, struct alarm, node);
 }
@@ -26,7 +26,7 @@ static void arm(struct alarms *all, uint64_t at)
 /* One whose time has come, or NULL; *next: when the others are due. */
 static struct alarm *due(struct alarms *all, uint64_t now, uint64_t *next)
 {
-	struct node *n;
+	struct list *n;
 
 	*next = UINT64_MAX;
 	for (n = all->list.next; n != &all->list; n = n->next) {
@@ -80,14 +80,14 @@ void alarm_set(struct alarm *a, uint64_t ms)
 
 	list_remove(&a->node);
 	a->at = ms < UINT64_MAX - now ? now + ms : UINT64_MAX - 1;
-	list_put(&a->all->list, &a->node);
+	list_append(&a->all->list, &a->node);
 	arm(a->all, a->at);
 }
 
 void alarm_clear(struct alarm *a)
 {
 	list_remove(&a->node);
-	if (!list_empty(&a->all->list) || a->all->next == UINT64_MAX)
+	if (!list_is_empty(&a->all->list) || a->all->next == UINT64_MAX)
 		return;
 	a->all->next = UINT64_MAX;
 	(void)uv_timer_stop(&a->all->timer); /* always 0 */

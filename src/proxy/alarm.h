@@ -11,16 +11,16 @@
 
 #include <uv.h>
 
-#include "proxy/list.h"
+#include "base/list.h"
 
 struct alarms {
 	uv_timer_t timer;
-	struct node list; /* of those that are set, in no order */
+	struct list list; /* of those that are set, in no order */
 	uint64_t next;    /* when the timer fires; UINT64_MAX: not at all */
 };
 
 struct alarm {
-	struct node node;
+	struct list node;
 	struct alarms *all;
 	uint64_t at; /* ms, of uv_now() */
 	void (*rang)(struct alarm *a);

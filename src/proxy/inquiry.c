@@ -6,7 +6,7 @@
 
 static bool is_open(const struct inquiry *q)
 {
-	return !list_empty(&q->question);
+	return !list_is_empty(&q->question);
 }
 
 static bool allow(struct inquiry *q, const struct addr *a)
@@ -28,7 +28,7 @@ static void ask_later(struct inquiry *q)
 {
 	struct proxy *p = q->proxy;
 
-	list_put(&p->questions, &q->question);
+	list_append(&p->questions, &q->question);
 	q->since = uv_now(p->loop);
 	alarm_set(&q->alarm, p->limits.ask_ms);
 }

@@ -40,7 +40,7 @@ struct inquiry {
 	/* private */
 	bool looking;
 	uint64_t since; /* the open question's */
-	struct node question;
+	struct list question;
 	struct lookup lookup;
 	struct alarm alarm;
 	struct addr addr[INQUIRY_ADDRS];

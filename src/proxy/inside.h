@@ -33,8 +33,8 @@ struct proxy {
 
 	struct alarms alarms;
 	struct lookups lookups;
-	struct node sessions;
-	struct node questions; /* inquiries that wait for proxy_answer() */
+	struct list sessions;
+	struct list questions; /* inquiries that wait for proxy_answer() */
 
 	struct addr *host; /* own addresses, as of some seconds ago */
 	unsigned hosts;

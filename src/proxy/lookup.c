@@ -71,7 +71,7 @@ static int start(struct lookup *l, mv_error *err)
 
 static void pump(struct lookups *all)
 {
-	while (all->running < all->max && !list_empty(&all->waiting)) {
+	while (all->running < all->max && !list_is_empty(&all->waiting)) {
 		struct lookup *l =
 			container_of(all->waiting.next, struct lookup, node);
 
@@ -89,7 +89,7 @@ static int enqueue(struct lookup *l, struct lookups *all, mv_error *err)
 	l->running = false;
 	if (all->running < all->max)
 		return start(l, err);
-	list_put(&all->waiting, &l->node);
+	list_append(&all->waiting, &l->node);
 	return 0;
 }
 

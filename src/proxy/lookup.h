@@ -9,16 +9,16 @@
 #define PROXY_LOOKUP_H
 
 #include "net/resolve.h"
-#include "proxy/list.h"
+#include "base/list.h"
 
 struct lookups {
 	uv_loop_t *loop;
 	unsigned max, running;
-	struct node waiting;
+	struct list waiting;
 };
 
 struct lookup {
-	struct node node; /* while it waits */
+	struct list node; /* while it waits */
 	struct lookups *all;
 	struct resolve *resolve; /* while it runs */
 	bool running;

@@ -18,7 +18,7 @@ struct held {
 };
 
 struct peer {
-	struct node node; /* in peers.list */
+	struct list node; /* in peers.list */
 	struct peers *all;
 	enum peer_state state;
 	struct socks5_target target; /* as the guest names it */
@@ -30,7 +30,7 @@ struct peer {
 	struct held *held, **last;
 };
 
-static struct peer *peer_of(struct node *n)
+static struct peer *peer_of(struct list *n)
 {
 	return container_of(n, struct peer, node);
 }
@@ -47,7 +47,7 @@ static bool is_same(const struct socks5_target *a,
 static void to_front(struct peer *p)
 {
 	list_remove(&p->node);
-	list_put(p->all->list.next, &p->node);
+	list_append(p->all->list.next, &p->node);
 }
 
 static void send_now(struct peer *p, const uint8_t *data, size_t len)
@@ -141,7 +141,7 @@ static void forget(struct peer *p, const char *why)
 
 static struct peer *find(struct peers *all, const struct socks5_target *to)
 {
-	struct node *n;
+	struct list *n;
 
 	for (n = all->list.next; n != &all->list; n = n->next)
 		if (is_same(&peer_of(n)->target, to))
@@ -183,7 +183,7 @@ void peers_init(struct peers *all, struct proxy *p, peer_send_fn *send,
 
 void peers_fini(struct peers *all, const char *why)
 {
-	struct node *n, *next;
+	struct list *n, *next;
 
 	for (n = all->list.next; n != &all->list; n = next) {
 		next = n->next;
@@ -228,7 +228,7 @@ void peers_send(struct peers *all, const struct socks5_target *to,
 
 bool peers_heard(struct peers *all, const struct addr *from, size_t len)
 {
-	struct node *n;
+	struct list *n;
 
 	for (n = all->list.next; n != &all->list; n = n->next) {
 		struct peer *p = peer_of(n);

@@ -15,7 +15,7 @@ struct peers {
 	struct proxy *proxy;
 	peer_send_fn *send;
 	void *ctx;
-	struct node list; /* the last used first */
+	struct list list; /* the last used first */
 	unsigned count, undecided;
 	size_t held;      /* bytes that wait for a verdict */
 	uint64_t out, in; /* bytes of all that ever were */

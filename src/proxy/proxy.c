@@ -115,7 +115,7 @@ void proxy_free(struct proxy *p)
 {
 	if (!p)
 		return;
-	assert(list_empty(&p->sessions));
+	assert(list_is_empty(&p->sessions));
 	alarms_close(&p->alarms, on_closed);
 }
 
@@ -153,7 +153,7 @@ struct stream *proxy_accept(struct proxy *p)
 
 void proxy_stats(const struct proxy *p, struct proxy_stats *out)
 {
-	struct node *n;
+	struct list *n;
 
 	*out = p->stats;
 	for (n = p->sessions.next; n != &p->sessions; n = n->next) {
@@ -171,7 +171,7 @@ void proxy_stats(const struct proxy *p, struct proxy_stats *out)
 int proxy_answer(struct proxy *p, uint64_t flow, enum microvm_verdict verdict,
 		 mv_error *err)
 {
-	struct node *n;
+	struct list *n;
 
 	if (verdict != MICROVM_ALLOW && verdict != MICROVM_DENY)
 		return fail(err, MICROVM_EINVAL,

@@ -512,7 +512,7 @@ int session_new(struct proxy *p, struct session **out, mv_error *err)
 	s->proxy = p;
 	socks5_init(&s->socks, &p->cfg.login);
 	list_init(&s->node);
-	list_put(&p->sessions, &s->node);
+	list_append(&p->sessions, &s->node);
 	alarm_init(&s->alarm, &p->alarms, rang);
 	alarm_set(&s->alarm, p->limits.handshake_ms);
 	p->stats.open++;

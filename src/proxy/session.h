@@ -37,7 +37,7 @@ enum { SESSION_OUT = 2 + 2 + SOCKS5_OUT_MAX + 256 };
 
 struct session {
 	struct sock_stream relay; /* its `stream` is the session's */
-	struct node node;         /* in proxy->sessions */
+	struct list node;         /* in proxy->sessions */
 	struct proxy *proxy;
 	enum session_state state;
 	struct socks5 socks;

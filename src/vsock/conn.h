@@ -30,7 +30,7 @@
 #define VSOCK_CONN_H
 
 #include "core/stream.h"
-#include "vsock/list.h"
+#include "base/list.h"
 #include "vsock/packet.h"
 #include "vsock/ring.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * list.h - queues whose links are part of what is queued.
+ * list.h - lists whose links are part of what is listed.
  *
  * A node is in one list or in none, where it points to itself; so taking it
  * out twice is harmless, and nothing here can fail.
  */
-#ifndef VSOCK_LIST_H
-#define VSOCK_LIST_H
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
 
 #include <stdbool.h>
 
@@ -32,7 +32,7 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
-/* To the end, from wherever it was. */
+/* Before `head`, which is the end of its list; from wherever it was. */
 static inline void list_append(struct list *head, struct list *node)
 {
 	list_remove(node);
