@@ -22,7 +22,7 @@ OK, FAIL, SKIP = "passed", "failed", "skipped"
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.M)
 UNITTEST = re.compile(r"^OK \(.*?skipped=(\d+)", re.M)
 # Unit tests of what has threads or locks: ThreadSanitizer's business.
-THREADED = re.compile(r"^(os|dev|vm|backend|api|cli)/")
+THREADED = re.compile(r"^(os|dev|vm|backend|api|cli|virtio|endpoint|lessons)/")
 MARKS = {"OK": OK, "FAILED": FAIL, "SKIPPED": SKIP}
 
 
