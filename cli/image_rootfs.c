@@ -38,16 +38,28 @@ static const struct {
 	{ "/etc/group", "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n" },
 	{ "/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n" },
 	{ "/etc/hostname", "microvm\n" },
+	/* outbound-proxy answers there. */
+	{ "/etc/resolv.conf", "nameserver 127.0.0.1\n" },
 };
 
-static int add_init(struct tree *t, enum microvm_arch arch, microvm_error *err)
-{
-	const struct guest_program *init = guest_program_find("init", arch);
+/* Guest programs of ours, and where they are in the image. */
+static const struct {
+	const char *name, *path;
+} programs[] = {
+	{ "init", "/init" },
+	{ "outbound-proxy", "/usr/bin/outbound-proxy" },
+	{ "vsock-client", "/usr/bin/vsock-client" },
+};
 
-	if (!init)
+static int add_program(struct tree *t, const char *name, const char *path,
+		       enum microvm_arch arch, microvm_error *err)
+{
+	const struct guest_program *p = guest_program_find(name, arch);
+
+	if (!p)
 		return refuse(err, "this microvm was built without guest "
 				   "programs for that architecture");
-	return tree_add_file(t, "/init", 0755, init->data, init->len, err);
+	return tree_add_file(t, path, 0755, p->data, p->len, err);
 }
 
 int rootfs_add_base(struct tree *t, enum microvm_arch arch, microvm_error *err)
@@ -65,7 +77,10 @@ int rootfs_add_base(struct tree *t, enum microvm_arch arch, microvm_error *err)
 		rc = tree_add_device(t, "/dev/console", 0600, 5, 1, err);
 	if (!rc)
 		rc = tree_add_device(t, "/dev/null", 0666, 1, 3, err);
-	return rc ? rc : add_init(t, arch, err);
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]) && !rc; i++)
+		rc = add_program(t, programs[i].name, programs[i].path, arch,
+				 err);
+	return rc;
 }
 
 int rootfs_add_busybox(struct tree *t, const struct blob *busybox,

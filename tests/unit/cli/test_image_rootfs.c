@@ -38,16 +38,24 @@ static bool content(struct tree *t, const char *path, char *text, size_t size)
 	return found;
 }
 
-static void test_the_base_has_our_init_and_a_console(void **s)
+static void test_the_base_has_our_programs_and_a_console(void **s)
 {
+	static const char *const programs[] = { "init",
+						"usr/bin/outbound-proxy",
+						"usr/bin/vsock-client" };
 	struct tree *t = tree_new();
 	microvm_error err = { 0 };
 	char text[64];
+	size_t i;
 
 	(void)s;
 	assert_int_equal(rootfs_add_base(t, MICROVM_ARCH_ARM64, &err), 0);
-	assert_true(content(t, "init", text, sizeof(text)));
-	assert_memory_equal(text, "\177ELF", 4);
+	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		assert_true(content(t, programs[i], text, sizeof(text)));
+		assert_memory_equal(text, "\177ELF", 4);
+	}
+	assert_true(content(t, "etc/resolv.conf", text, sizeof(text)));
+	assert_string_equal(text, "nameserver 127.0.0.1\n");
 	assert_true(content(t, "dev/console", text, sizeof(text)));
 	assert_true(content(t, "etc/hostname", text, sizeof(text)));
 	assert_string_equal(text, "microvm\n");
@@ -130,7 +138,7 @@ static void test_a_host_file_goes_where_it_is_told(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_base_has_our_init_and_a_console),
+		cmocka_unit_test(test_the_base_has_our_programs_and_a_console),
 		cmocka_unit_test(test_each_busybox_command_is_a_link),
 		cmocka_unit_test(test_modules_are_listed_in_order),
 		cmocka_unit_test(test_a_host_file_goes_where_it_is_told),

@@ -7,9 +7,9 @@
 
 enum { LIMIT = 100 * 1024, E_TYPE = 16, E_MACHINE = 18, ET_EXEC = 2 };
 
-static void check_init(enum microvm_arch arch, unsigned machine)
+static void check(const char *name, enum microvm_arch arch, unsigned machine)
 {
-	const struct guest_program *p = guest_program_find("init", arch);
+	const struct guest_program *p = guest_program_find(name, arch);
 
 	assert_non_null(p);
 	assert_true(p->len < LIMIT);
@@ -19,11 +19,17 @@ static void check_init(enum microvm_arch arch, unsigned machine)
 			 machine);
 }
 
-static void test_both_architectures_have_a_small_init(void **s)
+static void test_both_architectures_have_small_programs(void **s)
 {
+	static const char *const name[] = { "init", "outbound-proxy",
+					    "vsock-client" };
+	size_t i;
+
 	(void)s;
-	check_init(MICROVM_ARCH_ARM64, 183); /* EM_AARCH64 */
-	check_init(MICROVM_ARCH_X86_64, 62); /* EM_X86_64 */
+	for (i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		check(name[i], MICROVM_ARCH_ARM64, 183); /* EM_AARCH64 */
+		check(name[i], MICROVM_ARCH_X86_64, 62); /* EM_X86_64 */
+	}
 }
 
 static void test_an_unknown_program_is_not_found(void **s)
@@ -35,7 +41,7 @@ static void test_an_unknown_program_is_not_found(void **s)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_both_architectures_have_a_small_init),
+		cmocka_unit_test(test_both_architectures_have_small_programs),
 		cmocka_unit_test(test_an_unknown_program_is_not_found),
 	};
 
