@@ -39,7 +39,7 @@ static void hold(struct bridge_end *e, const uint8_t *p, size_t len)
 		e->bridge->failed = true;
 		return;
 	}
-	if (kept)
+	if (e->held)
 		memcpy(q, e->held + e->held_off, kept);
 	memcpy(q + kept, p, len);
 	forget_held(e);

@@ -18,6 +18,7 @@ static void say_line(const char *why, const char *fmt, va_list ap)
 	char text[LINE_LEN], line[2 * LINE_LEN];
 	int n;
 
+	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): both start it
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	n = snprintf(line, sizeof(line), "%s: %s%s%s\n", say_name, text,
 		     why ? ": " : "", why ? why : "");
@@ -39,6 +40,7 @@ void say_os(int os, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
+	// NOLINTNEXTLINE(concurrency-mt-unsafe): our programs have one thread
 	say_line(strerror(os), fmt, ap);
 	va_end(ap);
 }

@@ -14,5 +14,6 @@ bool vsock_local_cid(uint32_t *cid)
 		return false;
 	rc = ioctl(fd, VSOCK_GET_LOCAL_CID, cid);
 	(void)close(fd); /* was only asked */
-	return rc == 0 && *cid != VSOCK_CID_ANY;
+	/* Without a device it is 0, or any; 1 and 2 are no guest. */
+	return rc == 0 && *cid > VSOCK_CID_HOST && *cid != VSOCK_CID_ANY;
 }

@@ -198,8 +198,13 @@ static bool reap(struct run *r)
 static bool heed_signal(struct run *r, int sig, enum program_end *end)
 {
 	*end = sig == SIGTERM ? PROGRAM_RESTART : PROGRAM_OFF;
-	return sig == SIGTERM || sig == SIGUSR1 || sig == SIGUSR2 ||
-	       (sig == SIGCHLD && reap(r));
+	switch (sig) {
+	case SIGCHLD: return reap(r);
+	case SIGUSR1:
+	case SIGUSR2: r->status = 0; return true; /* as it was wished */
+	case SIGTERM: return true;
+	default: return false;
+	}
 }
 
 /* The same of all signals that have come. */

@@ -13,9 +13,9 @@ enum program_end { PROGRAM_OFF, PROGRAM_RESTART };
  * /etc/microvm/env on the console; outbound-proxy before it and beside it.
  * Reaps every orphan and obeys the host meanwhile.  Comes back when the
  * program ended, then *status is its own (128 and the number of the signal
- * that ended it); or when somebody asks for the end, and *status is untouched:
- * the host, or the tools of busybox by signals to PID 1: SIGUSR1 and SIGUSR2
- * to halt and power off, SIGTERM to reboot.
+ * that ended it).  Or when the tools of busybox ask PID 1 for the end, as they
+ * do by signals: SIGUSR1 and SIGUSR2 to halt and power off, then *status is 0;
+ * SIGTERM to reboot, then it is -1, as when the host asks.
  */
 enum program_end program_run(struct agent *agent, int *status);
 

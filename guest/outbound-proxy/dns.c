@@ -155,7 +155,7 @@ static bool reverse_ipv6(struct dns_query *q, const char *end)
 	if (end - p != 63)
 		return false;
 	for (i = 31; i >= 0; i--, p += 2) {
-		digit = memchr(hex, *p | 0x20, 16);
+		digit = memchr(hex, *p | 0x20, sizeof(hex) - 1);
 		if (!digit || (i > 0 && p[1] != '.'))
 			return false;
 		v = (unsigned)(digit - hex);

@@ -16,7 +16,7 @@
  */
 int inbound_parse(const char *p, size_t len, size_t *used);
 
-/* `sv` is a struct server; takes the descriptor. */
-void inbound_new(void *sv, int fd);
+/* `ctx` is a struct server; takes the descriptor. */
+void inbound_new(void *ctx, int fd);
 
 #endif

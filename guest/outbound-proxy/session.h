@@ -11,7 +11,7 @@
 
 #include "guest/outbound-proxy/server.h"
 
-/* `sv` is a struct server; takes the descriptor. */
-void session_new(void *sv, int fd);
+/* `ctx` is a struct server; takes the descriptor. */
+void session_new(void *ctx, int fd);
 
 #endif

@@ -217,11 +217,9 @@ static void caller_ready(void *ctx, unsigned events)
 		return;
 	}
 	len = message(c);
-	if (len == SIZE_MAX)
-		caller_end(c);
-	else if (len)
+	if (len && len != SIZE_MAX)
 		ask(c, len);
-	else if (!loop_want(&c->sv->loop, &c->watch, LOOP_IN))
+	else if (len || !loop_want(&c->sv->loop, &c->watch, LOOP_IN))
 		caller_end(c);
 }
 
