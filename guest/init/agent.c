@@ -9,9 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "guest/common/endpoint.h"
 #include "guest/common/say.h"
-#include "guest/common/vsock.h"
 
 enum { REPORT_MS = 1000 };
 
@@ -22,13 +20,10 @@ static void hang_up(struct agent *a)
 	a->fd = -1;
 }
 
-void agent_open(struct agent *a)
+void agent_open(struct agent *a, const struct endpoint *host)
 {
-	struct endpoint host;
-
 	memset(a, 0, sizeof(*a));
-	endpoint_vsock(&host, VSOCK_CID_HOST, VSOCK_PORT_AGENT);
-	a->fd = endpoint_connect(&host);
+	a->fd = endpoint_connect(host);
 }
 
 short agent_events(const struct agent *a)

@@ -7,6 +7,7 @@
 #ifndef GUEST_INIT_AGENT_H
 #define GUEST_INIT_AGENT_H
 
+#include "guest/common/endpoint.h"
 #include "guest/init/order.h"
 
 struct agent {
@@ -15,8 +16,8 @@ struct agent {
 	struct order_lines lines;
 };
 
-/* To host port 7600. */
-void agent_open(struct agent *a);
+/* To the host, which is at port 7600 of a vsock. */
+void agent_open(struct agent *a, const struct endpoint *host);
 
 /* What to poll(2) `fd` for. */
 short agent_events(const struct agent *a);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "guest/common/say.h"
+#include "guest/common/vsock.h"
 #include "guest/init/program.h"
 #include "guest/init/system.h"
 
@@ -16,6 +17,7 @@ const char say_name[] = "microvm-init";
 int main(void)
 {
 	enum program_end end;
+	struct endpoint host;
 	struct agent agent;
 	int status = -1;
 
@@ -28,7 +30,8 @@ int main(void)
 	system_load_modules();
 	system_set_hostname();
 	system_raise_loopback();
-	agent_open(&agent);
+	endpoint_vsock(&host, VSOCK_CID_HOST, VSOCK_PORT_AGENT);
+	agent_open(&agent, &host);
 	end = program_run(&agent, &status);
 	if (status >= 0)
 		agent_report(&agent, (unsigned)status);
