@@ -7,7 +7,6 @@ import functools
 import hashlib
 import http.server
 import pathlib
-import socket
 import socketserver
 import subprocess
 import threading
@@ -71,16 +70,14 @@ class Mirror(socketserver.BaseRequestHandler):
 class Server:
     """Until close(); `port` is where it listens."""
 
-    def __init__(self, kind, handler, family=socket.AF_INET):
+    def __init__(self, kind, handler, path=None):
         class Kind(kind):
-            address_family = family
             daemon_threads = True
             allow_reuse_address = True
             request_queue_size = 512
 
-        host = "127.0.0.1" if family == socket.AF_INET else "::1"
-        self.server = Kind((host, 0), handler)
-        self.port = self.server.server_address[1]
+        self.server = Kind(str(path) if path else ("127.0.0.1", 0), handler)
+        self.port = None if path else self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
 
@@ -88,6 +85,9 @@ class Server:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+UnixServer = socketserver.ThreadingUnixStreamServer
 
 
 def tcp(handler):
