@@ -540,33 +540,45 @@ static void test_a_caller_is_refused_when_its_time_is_over(void **state)
 
 /* ---- another life ----------------------------------------------------- */
 
+struct snapshot {
+	struct rig *r;
+	struct state s;
+	uint8_t *ram;
+};
+
+/* Between two services: the link and what it has done to RAM belong together.
+ */
 static void save(void *arg)
 {
-	struct state *s = arg;
-	struct rig *r = (struct rig *)(void *)s->buf;
+	struct snapshot *shot = arg;
+	const struct driver *d = &shot->r->g->d;
 
-	state_init_save(s);
-	link_state(&r->link, s);
+	state_init_save(&shot->s);
+	link_state(&shot->r->link, &shot->s);
+	memcpy(shot->ram, d->ram, d->ram_size);
 }
 
 /* On the guest's thread, which is how it stands still. */
 static void reload(void *arg)
 {
 	struct rig *r = arg;
-	struct state s = { .buf = (uint8_t *)(void *)r };
+	struct driver *d = &r->g->d;
+	struct snapshot shot = { .r = r, .ram = malloc(d->ram_size) };
 	struct state from;
 
-	loop_call(&r->loop, save, &s);
-	if (state_fini(&s, NULL))
+	loop_call(&r->loop, save, &shot);
+	if (state_fini(&shot.s, NULL))
 		rig_stuck("a save");
 	rig_unlink(r);
 	rig_link(r);
-	state_init_load(&from, s.buf, s.len);
+	memcpy(d->ram, shot.ram, d->ram_size);
+	state_init_load(&from, shot.s.buf, shot.s.len);
 	link_state(&r->link, &from);
 	if (state_fini(&from, NULL))
 		rig_stuck("a load");
-	free(s.buf);
-	driver_attach(&r->g->d, &r->link.device.mmio);
+	free(shot.s.buf);
+	free(shot.ram);
+	driver_attach(d, &r->link.device.mmio);
 }
 
 static bool was_told_of_reset(void *arg)

@@ -15,7 +15,11 @@ enum { RX_LEN = 4096, EVENT_LEN = 4, RAM = 16 << 20, PAINT = 0xa5 };
 enum { BOTH = VSOCK_SHUTDOWN_RCV | VSOCK_SHUTDOWN_SEND };
 enum { SPARE = 4 }; /* slots kept back for what must be said */
 
-#define FIRST_PORT UINT32_C(0x10000) /* of those it opens; a slot each */
+/*
+ * Of those it opens, each its own: what the host still has to say to one that
+ * is closed must not reach the next.
+ */
+#define FIRST_PORT UINT32_C(0x10000)
 
 static void wire(void *chip, unsigned pin, bool level)
 {
@@ -152,7 +156,7 @@ static struct vconn *add(struct vguest *g, uint32_t port, uint32_t host_port)
 	if (g->most < i + 1)
 		g->most = i + 1;
 	*c = (struct vconn){ .g = g,
-			     .port = port ? port : FIRST_PORT + i,
+			     .port = port ? port : FIRST_PORT + g->opened++,
 			     .host_port = host_port,
 			     .used = true };
 	at = bucket(g, c->port, host_port);
@@ -228,17 +232,21 @@ static struct vsock_hdr header(struct vconn *c, enum vsock_op op,
 	};
 }
 
-static void reap_tx(struct vguest *g)
+static bool reap_tx(struct vguest *g)
 {
 	uint16_t head;
 	uint32_t len;
+	bool any = false;
 
-	while (driver_used(&g->d, TX, &head, &len))
+	while (driver_used(&g->d, TX, &head, &len)) {
 		g->slot[g->slots++] = g->tx_slot[head];
+		any = true;
+	}
 	while (g->late_at < g->lates && g->slots)
 		put_packet(g, &g->late[g->late_at++], NULL);
 	if (g->late_at == g->lates)
 		g->late_at = g->lates = 0;
+	return any;
 }
 
 static void put_later(struct vguest *g, const struct vsock_hdr *h)
@@ -515,18 +523,19 @@ static void lose_all(struct vguest *g)
 }
 
 /* 5.10.6.7 */
-static void reap_event(struct vguest *g)
+static bool reap_event(struct vguest *g)
 {
 	uint16_t head;
 	uint32_t len;
 
 	if (!driver_used(&g->d, EVENT, &head, &len))
-		return;
+		return false;
 	if (len != EVENT_LEN || le32(driver_at(&g->d, g->event, EVENT_LEN)))
 		g->faults++;
 	g->resets++;
 	lose_all(g);
 	offer_event(g);
+	return true;
 }
 
 static void paint(struct vguest *g)
@@ -580,13 +589,11 @@ static bool work(struct vguest *g)
 
 	(void)driver_kick(&g->d, TX);
 	(void)driver_kick(&g->d, RX);
-	reap_tx(g);
-	reap_event(g);
-	any = reap_rx(g);
-	if (before <= SPARE && g->slots > SPARE && !g->lates) {
+	any = reap_tx(g);
+	any |= reap_event(g);
+	any |= reap_rx(g);
+	if (before <= SPARE && g->slots > SPARE && !g->lates)
 		tell_room(g);
-		any = true;
-	}
 	(void)driver_kick(&g->d, RX);
 	(void)driver_kick(&g->d, TX);
 	/* All are asked for an interrupt before it sleeps. */

@@ -74,6 +74,7 @@ struct vguest {
 	struct vguest_port port[VGUEST_PORTS];
 	struct vconn conn[VGUEST_CONNS];
 	struct vconn *by_port[VGUEST_HASH], *free;
+	uint32_t opened;
 	unsigned conns, most; /* in use; of conn[], that ever were */
 
 	/* what there was no slot for: headers, in order */
