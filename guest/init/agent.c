@@ -11,19 +11,57 @@
 
 #include "guest/common/say.h"
 
-enum { REPORT_MS = 1000 };
+enum { REPORT_MS = 1000, DELAY_FIRST_MS = 500, DELAY_MOST_MS = 30000 };
+
+static long now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 static void hang_up(struct agent *a)
 {
 	if (a->fd >= 0)
 		(void)close(a->fd);
 	a->fd = -1;
+	a->connected = false;
+	a->due = now_ms() + a->delay_ms;
+	a->delay_ms *= 2;
+	if (a->delay_ms > DELAY_MOST_MS)
+		a->delay_ms = DELAY_MOST_MS;
+}
+
+static void call(struct agent *a)
+{
+	memset(&a->lines, 0, sizeof(a->lines));
+	a->fd = endpoint_connect(&a->host);
+	if (a->fd < 0)
+		hang_up(a);
 }
 
 void agent_open(struct agent *a, const struct endpoint *host)
 {
 	memset(a, 0, sizeof(*a));
-	a->fd = endpoint_connect(host);
+	a->host = *host;
+	a->delay_ms = DELAY_FIRST_MS;
+	call(a);
+}
+
+int agent_timeout(const struct agent *a)
+{
+	long left = a->due - now_ms();
+
+	if (a->fd >= 0 || !a->known)
+		return -1;
+	return left > 0 ? (int)left : 0;
+}
+
+void agent_tick(struct agent *a)
+{
+	if (agent_timeout(a) == 0)
+		call(a);
 }
 
 short agent_events(const struct agent *a)
@@ -51,6 +89,10 @@ static void finish_connect(struct agent *a)
 		hang_up(a);
 	else
 		a->connected = send_line(a, "hello 1\n");
+	if (!a->connected)
+		return;
+	a->known = true;
+	a->delay_ms = DELAY_FIRST_MS;
 }
 
 static void set_clock(const struct order *o)
@@ -90,14 +132,6 @@ bool agent_serve(struct agent *a)
 	return false;
 }
 
-static long now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* False: time is up. */
 static bool wait_for(struct agent *a, short events, long end)
 {
@@ -114,6 +148,8 @@ void agent_report(struct agent *a, unsigned status)
 	long end = now_ms() + REPORT_MS;
 	char text[32], p[64];
 
+	if (a->fd < 0 && a->known)
+		call(a);
 	while (a->fd >= 0 && !a->connected && wait_for(a, POLLOUT, end))
 		finish_connect(a);
 	(void)snprintf(text, sizeof(text), "exit %u\n", status & 0xff);

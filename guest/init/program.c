@@ -218,6 +218,14 @@ static bool heed_signals(struct run *r, int fd, enum program_end *end)
 	return false;
 }
 
+/* The sooner of two time-outs of poll(2). */
+static int sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 /* Signals, the host, and the proxy's next start, until one is the end. */
 static enum program_end watch(struct run *r, int signals)
 {
@@ -227,9 +235,13 @@ static enum program_end watch(struct run *r, int signals)
 	for (;;) {
 		p[1].fd = r->agent->fd;
 		p[1].events = agent_events(r->agent);
-		if (poll(p, 2, service_timeout(r->proxy)) < 0 && errno != EINTR)
+		if (poll(p, 2,
+			 sooner(service_timeout(r->proxy),
+				agent_timeout(r->agent))) < 0 &&
+		    errno != EINTR)
 			say_os(errno, "cannot wait");
 		service_tick(r->proxy);
+		agent_tick(r->agent);
 		if (p[0].revents && heed_signals(r, signals, &end))
 			return end;
 		if (p[1].fd >= 0 && p[1].revents && agent_serve(r->agent))

@@ -16,10 +16,10 @@
 
 struct service {
 	bool wanted;
-	pid_t pid;        /* 0: not running */
+	pid_t pid;         /* 0: not running */
 	long started, due; /* monotonic milliseconds */
 	unsigned delay_ms;
-	sigset_t mask;    /* what it is to run with */
+	sigset_t mask; /* what it is to run with */
 };
 
 /*

@@ -76,6 +76,51 @@ static void test_it_says_hello_and_heeds_stop(void **s)
 	rig_fini(&r);
 }
 
+/* The host has gone, as far as init can see. */
+static void lose(struct rig *r)
+{
+	assert_int_equal(close(r->host), 0);
+	assert_false(agent_serve(&r->agent));
+	assert_int_equal(r->agent.fd, -1);
+}
+
+static void test_a_host_that_was_there_is_called_again(void **s)
+{
+	struct rig r;
+	char p[64];
+
+	(void)s;
+	rig_init(&r);
+	assert_int_equal(agent_timeout(&r.agent), -1);
+	lose(&r);
+	assert_in_range(agent_timeout(&r.agent), 0, 1000);
+	r.agent.due = 0; /* its time has come */
+	agent_tick(&r.agent);
+	r.host = accept(r.listener, NULL, NULL);
+	assert_true(r.host >= 0);
+	assert_false(agent_serve(&r.agent));
+	assert_int_equal(recv(r.host, p, sizeof(p), 0), 8);
+	assert_memory_equal(p, "hello 1\n", 8);
+	lose(&r);
+	rig_fini(&r);
+}
+
+static void test_the_status_is_worth_another_call(void **s)
+{
+	struct rig r;
+	char p[64];
+
+	(void)s;
+	rig_init(&r);
+	lose(&r);
+	agent_report(&r.agent, 3); /* waits for a hang-up, a second at most */
+	r.host = accept(r.listener, NULL, NULL);
+	assert_int_equal(recv(r.host, p, sizeof(p), MSG_WAITALL), 15);
+	assert_memory_equal(p, "hello 1\nexit 3\n", 15);
+	(void)close(r.host);
+	rig_fini(&r);
+}
+
 /* A host that takes its time, but hangs up. */
 static void read_slowly(struct rig *r) __attribute__((noreturn));
 
@@ -154,6 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_says_hello_and_heeds_stop),
+		cmocka_unit_test(test_a_host_that_was_there_is_called_again),
+		cmocka_unit_test(test_the_status_is_worth_another_call),
 		cmocka_unit_test(
 			test_the_status_has_arrived_when_it_comes_back),
 		cmocka_unit_test(
