@@ -141,6 +141,13 @@ static uint8_t *place(struct tables *t, const char *name, size_t n)
 	return t->buf + at;
 }
 
+/* A field of text has no zero at its end. */
+static void put_text(uint8_t *p, const char *s)
+{
+	while (*s)
+		*p++ = (uint8_t)*s++;
+}
+
 /* What makes the sum of all bytes 0. */
 static uint8_t checksum(const uint8_t *p, size_t len)
 {
@@ -156,21 +163,21 @@ static uint8_t checksum(const uint8_t *p, size_t len)
 static void seal(uint8_t *table, const char *signature, size_t len,
 		 uint8_t revision)
 {
-	memcpy(table, signature, 4);
+	put_text(table, signature);
 	put_le32(table + HEADER_LENGTH, (uint32_t)len);
 	table[HEADER_REVISION] = revision;
-	memcpy(table + HEADER_OEM, "MICROV", 6);
-	memcpy(table + HEADER_OEM_TABLE, "MICROVM ", 8);
+	put_text(table + HEADER_OEM, "MICROV");
+	put_text(table + HEADER_OEM_TABLE, "MICROVM ");
 	put_le32(table + HEADER_OEM_REVISION, 1);
-	memcpy(table + HEADER_CREATOR, "MUVM", 4);
+	put_text(table + HEADER_CREATOR, "MUVM");
 	put_le32(table + HEADER_CREATOR_REVISION, 1);
 	table[HEADER_CHECKSUM] = checksum(table, len);
 }
 
 static void write_rsdp(uint8_t *p, uint64_t xsdt_gpa)
 {
-	memcpy(p, "RSD PTR ", 8);
-	memcpy(p + RSDP_OEM, "MICROV", 6);
+	put_text(p, "RSD PTR ");
+	put_text(p + RSDP_OEM, "MICROV");
 	p[RSDP_REVISION] = RSDP_IS_2;
 	put_le32(p + RSDP_LENGTH, RSDP_SIZE);
 	put_le64(p + RSDP_XSDT, xsdt_gpa);
@@ -205,7 +212,7 @@ static void write_fadt(uint8_t *p, uint64_t dsdt_gpa)
 	p[FADT_MINOR] = FADT_IS_6_4;
 	put_port(p + FADT_SLEEP_CONTROL, X86_PORT_SLEEP);
 	put_port(p + FADT_SLEEP_STATUS, X86_PORT_WAKE);
-	memcpy(p + FADT_HYPERVISOR, "microvm", 7);
+	put_text(p + FADT_HYPERVISOR, "microvm");
 	seal(p, "FACP", FADT_SIZE, FADT_REVISION);
 }
 
@@ -390,7 +397,7 @@ int acpi_load(const struct acpi_config *cfg, const struct gmem *mem,
 	      struct acpi_tables *out, mv_error *err)
 {
 	uint8_t buf[ACPI_ROOM];
-	size_t len;
+	size_t len = 0;
 	int rc = acpi_write(cfg, buf, sizeof(buf), &len, err);
 
 	if (rc)
