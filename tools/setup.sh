@@ -45,7 +45,8 @@ packages()
 		;;
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm
-		echo device-tree-compiler qemu-system-arm qemu-user zstd
+		echo device-tree-compiler acpica-tools qemu-system-arm
+		echo qemu-user zstd
 		echo curl dante-server git netcat-openbsd
 		cross_libc
 		;;
