@@ -166,7 +166,7 @@ static void expect_said(const struct rig *r, const char *what,
 	char command[200], *out;
 	size_t i;
 
-	(void)snprintf(command, sizeof(command), "%s -b '%s' dsdt.aml",
+	(void)snprintf(command, sizeof(command), "%s -b '%s;quit' dsdt.aml",
 		       ACPIEXEC, what);
 	out = run(r, command);
 	expect(out, "1 ACPI AML tables successfully acquired and loaded");
