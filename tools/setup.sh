@@ -41,7 +41,8 @@ packages()
 		echo gcc libc6-dev musl-tools "$(cross)"
 		echo meson ninja-build pkg-config python3 scdoc
 		echo libuv1-dev libfdt-dev libarchive-dev zlib1g-dev
-		echo libzstd-dev libjansson-dev libcmocka-dev cpio
+		echo libzstd-dev liblzma-dev liblz4-dev
+		echo libjansson-dev libcmocka-dev cpio
 		;;
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm

@@ -18,12 +18,13 @@
 #include "boot/fdt_arm64.h"
 #include "boot/image.h"
 #include "boot/initrd.h"
-#include "boot/size.h"
+#include "boot/shortage.h"
 
 #define MIB (UINT64_C(1) << 20)
 #define DTB_ALIGN (2 * MIB) /* it must not cross a block */
 #define PAGE UINT64_C(4096)
 #define INITRD_MAX (UINT64_C(32) << 30) /* booting.rst 4: its window */
+#define NEVER (UINT64_MAX - DTB_ALIGN)  /* no RAM is as large */
 
 /* Where things go, in bytes from the start of RAM. */
 struct plan {
@@ -53,32 +54,6 @@ static uint64_t ram_size(const struct gmem *m)
 	return 0;
 }
 
-/* A -m that is enough, in steps people use. */
-static int more_memory(mv_error *err, int rc, uint64_t need)
-{
-	return fail_hint(err, rc, "give the guest more memory (-m %lluM)",
-			 (unsigned long long)(align_up(need, 64 * MIB) / MIB));
-}
-
-/*
- * What Linux wants beside its image and the initrd: below 48 MiB of RAM
- * Debian's 6.1 runs out of memory before init, and a large RAM costs it some
- * for its tables.
- */
-#define LINUX_NEEDS (96 * MIB)
-
-static int kernel_too_large(const struct boot *b, uint64_t end)
-{
-	int rc =
-		fail(b->err, MICROVM_EINVAL,
-		     "kernel %s: %s do not fit: %s of RAM", b->cfg->kernel.name,
-		     size_text(b->kernel.reserve).s, size_text(b->plan.ram).s);
-
-	if (end > UINT64_MAX / 2)
-		return rc;
-	return more_memory(b->err, rc, end + DTB_ALIGN + LINUX_NEEDS);
-}
-
 static int place_kernel(struct boot *b)
 {
 	struct plan *p = &b->plan;
@@ -86,33 +61,14 @@ static int place_kernel(struct boot *b)
 					 &b->out->kernel_gpa);
 
 	if (!fits(end, DTB_ALIGN + FDT_ARM64_ROOM, p->ram))
-		return kernel_too_large(b, end);
+		return shortage_of_kernel(
+			b->err, b->cfg->kernel.name, b->kernel.reserve,
+			min_u64(end, NEVER) + DTB_ALIGN, p->ram);
 	p->dtb = align_up(end, DTB_ALIGN);
 	p->initrd = align_up(p->dtb + FDT_ARM64_ROOM, PAGE);
 	b->out->kernel_len = b->kernel.reserve;
 	b->out->entry = b->out->kernel_gpa;
 	return 0;
-}
-
-/*
- * Linux keeps the archive while it unpacks it into a file system that may fill
- * half of the rest: with less than three times its size "Initramfs unpacking
- * failed: write error" would be the next thing to see.
- */
-static int initrd_too_large(const struct boot *b, const struct initrd_part *at)
-{
-	const struct plan *p = &b->plan;
-	int rc = fail(b->err, MICROVM_EINVAL,
-		      "initrd %s: %s do not fit: %s of RAM, %s taken by the "
-		      "kernel%s",
-		      at->name, size_text(at->len).s, size_text(p->ram).s,
-		      size_text(p->initrd + at->off).s,
-		      at->off ? " and what precedes it" : "");
-
-	if (b->initrd.len > INITRD_MAX)
-		return rc;
-	return more_memory(b->err, rc,
-			   p->initrd + 3 * b->initrd.len + LINUX_NEEDS);
 }
 
 static int place_initrd(struct boot *b)
@@ -124,7 +80,8 @@ static int place_initrd(struct boot *b)
 		return 0;
 	if (!initrd_fits(&b->initrd, min_u64(p->ram - p->initrd, INITRD_MAX),
 			 &at))
-		return initrd_too_large(b, &at);
+		return shortage_of_initrd(b->err, &b->initrd, &at, p->initrd,
+					  p->ram, INITRD_MAX);
 	b->out->initrd_gpa = ARM64_RAM_BASE + p->initrd;
 	b->out->initrd_len = b->initrd.len;
 	return initrd_load(&b->initrd, b->out->initrd_gpa, b->mem, b->err);

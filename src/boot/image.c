@@ -4,20 +4,29 @@
  *
  * Files come as layers: gzip data, say, with an EFI zboot image in it, whose
  * payload is zstd data, whose content is the raw image.  One loop looks at
- * what it has and takes off one layer, until it is a raw image or no good.
+ * what it has and takes off one layer, until it is a raw image or no good.  A
+ * bzImage is such a layer: unpacking its payload here spares the guest its own
+ * decompressor, on a software CPU the slowest part of the boot.
  */
 #include "boot/image.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/container.h"
 #include "base/num.h"
+#include "boot/bzimage.h"
+#include "boot/elf64.h"
 #include "boot/kind.h"
+#include "boot/shortage.h"
+#include "boot/size.h"
 #include "boot/unpack.h"
 
 enum { MAX_LAYERS = 2 };
+
+#define CODECS "gzip, zstd, xz and lz4"
 
 /* Linux drivers/firmware/efi/libstub/zboot-header.S */
 enum {
@@ -32,15 +41,27 @@ struct layer {
 	enum kind codec;
 	const uint8_t *p;
 	size_t len;
+	uint64_t unpacked; /* what must come out; 0: not told */
 };
 
-/* "zstd22" is the name the kernel's makefile gave zstd -22. */
+static const struct {
+	const char *name;
+	enum kind kind;
+} codecs[] = {
+	{ "gzip", KIND_GZIP },      { "zstd", KIND_ZSTD },
+	{ "zstd22", KIND_ZSTD }, /* these two are makefile rules of Linux */
+	{ "xzkern", KIND_XZ },      { "xz", KIND_XZ },
+	{ "lz4", KIND_LZ4_LEGACY },
+};
+
 static enum kind zboot_codec(const char *name)
 {
-	if (strcmp(name, "gzip") == 0)
-		return KIND_GZIP;
-	if (strcmp(name, "zstd") == 0 || strcmp(name, "zstd22") == 0)
-		return KIND_ZSTD;
+	size_t i;
+
+	for (i = 0; i < LEN(codecs); i++) {
+		if (strcmp(name, codecs[i].name) == 0)
+			return codecs[i].kind;
+	}
 	return KIND_UNKNOWN;
 }
 
@@ -80,12 +101,12 @@ static int zboot_payload(const struct image *im, struct layer *out,
 		return fail_hint(err, rc, "fetch or build the file again");
 	}
 	copy_codec(codec, im->p + ZBOOT_CODEC);
-	*out = (struct layer){ zboot_codec(codec), im->p + off, size };
+	*out = (struct layer){ zboot_codec(codec), im->p + off, size, 0 };
 	if (out->codec != KIND_UNKNOWN)
 		return 0;
 	rc = fail(err, MICROVM_ENOTSUP,
 		  "an EFI zboot image with a payload packed by \"%s\"; "
-		  "we unpack gzip and zstd",
+		  "we unpack " CODECS,
 		  codec);
 	return fail_hint(err, rc,
 			 "unpack the %u bytes at offset %u of the file "
@@ -93,24 +114,71 @@ static int zboot_payload(const struct image *im, struct layer *out,
 			 size, off);
 }
 
+static int bzimage_payload(const struct image *im, uint64_t limit,
+			   struct layer *out, mv_error *err)
+{
+	struct bzimage bz;
+	int rc = bzimage_parse(im->p, im->len, &bz, err);
+
+	if (rc)
+		return rc;
+	*out = (struct layer){ kind_of(bz.payload, bz.payload_len), bz.payload,
+			       bz.payload_len, bz.unpacked_len };
+	if (!unpack_knows(out->codec)) {
+		rc = fail(
+			err, MICROVM_ENOTSUP,
+			"an x86 kernel with a payload of %s; we unpack " CODECS,
+			kind_text(out->p, out->len).s);
+		return fail_hint(err, rc,
+				 "pass the vmlinux that "
+				 "scripts/extract-vmlinux of the kernel's "
+				 "source makes of it");
+	}
+	if (bz.unpacked_len <= limit)
+		return 0;
+	rc = fail(err, MICROVM_EINVAL,
+		  "an x86 kernel of %s, unpacked, does not fit: %s of RAM",
+		  size_text(bz.unpacked_len).s, size_text(limit).s);
+	return shortage_hint(err, rc, bz.unpacked_len);
+}
+
+static int find_layer(const struct image *im, enum kind kind, uint64_t limit,
+		      struct layer *in, mv_error *err)
+{
+	*in = (struct layer){ kind, im->p, im->len, 0 };
+	if (kind == KIND_ZBOOT)
+		return zboot_payload(im, in, err);
+	if (kind == KIND_BZIMAGE)
+		return bzimage_payload(im, limit, in, err);
+	return 0;
+}
+
+static int wrong_length(const struct layer *in, struct unpacked *out,
+			mv_error *err)
+{
+	int rc = fail(err, MICROVM_EBADIMAGE,
+		      "corrupt: the payload unpacks to %zu bytes and should "
+		      "to %llu",
+		      out->len, (unsigned long long)in->unpacked);
+
+	free(out->p);
+	return fail_hint(err, rc, "fetch or build the file again");
+}
+
 static int take_off(struct image *im, enum kind kind, uint64_t limit,
 		    mv_error *err)
 {
-	struct layer in = { kind, im->p, im->len };
+	struct layer in;
 	size_t room = (size_t)min_u64(limit, SIZE_MAX);
 	struct unpacked out = { 0 };
-	int rc = 0;
+	int rc = find_layer(im, kind, limit, &in, err);
 
-	if (kind == KIND_ZBOOT)
-		rc = zboot_payload(im, &in, err);
+	if (!rc)
+		rc = unpack(in.codec, in.p, in.len, room, &out, err);
 	if (rc)
 		return rc;
-	if (in.codec == KIND_GZIP)
-		rc = unpack_gzip(in.p, in.len, room, &out, err);
-	else
-		rc = unpack_zstd(in.p, in.len, room, &out, err);
-	if (rc)
-		return rc;
+	if (in.unpacked && in.unpacked != out.len)
+		return wrong_length(&in, &out, err);
 	free(im->owned);
 	im->owned = out.p;
 	im->p = out.p;
@@ -123,19 +191,18 @@ struct refusal {
 	const char *hint;
 };
 
-#define NEED "this machine boots arm64 kernels: "
+#define NEED "we boot arm64 and x86_64 kernels: "
 
 static const struct refusal refusals[] = {
 	{ KIND_EMPTY, "fetch or build the file again" },
-	{ KIND_RISCV_IMAGE, NEED "take the one built for arm64" },
-	{ KIND_BZIMAGE, NEED "take the one built for arm64" },
-	{ KIND_PE, NEED "arch/arm64/boot/Image of the kernel's build tree" },
-	{ KIND_ELF, NEED "arch/arm64/boot/Image of the kernel's build tree, "
+	{ KIND_RISCV_IMAGE, NEED "take one built for either" },
+	{ KIND_PE, NEED "arch/arm64/boot/Image or arch/x86/boot/bzImage of "
+			"the kernel's build tree" },
+	{ KIND_ELF, NEED "of ELF files an x86_64 vmlinux; for arm64 "
+			 "arch/arm64/boot/Image of the kernel's build tree, "
 			 "or what objcopy -O binary makes of its vmlinux" },
 	{ KIND_UIMAGE, "take the Image it was made from" },
 	{ KIND_FIT, "take the Image it was made from" },
-	{ KIND_XZ, "unpack it first: xz -dc FILE >Image" },
-	{ KIND_LZ4_LEGACY, "unpack it first: lz4 -dc FILE >Image" },
 	{ KIND_LZ4_FRAME, "unpack it first: lz4 -dc FILE >Image" },
 	{ KIND_BZIP2, "unpack it first: bzip2 -dc FILE >Image" },
 	{ KIND_LZMA, "unpack it first: xz -dc FILE >Image" },
@@ -151,7 +218,8 @@ static const struct refusal refusals[] = {
 
 static int refuse(const struct image *im, enum kind kind, mv_error *err)
 {
-	int rc = fail(err, MICROVM_EBADIMAGE, "%s%s, not an arm64 kernel",
+	int rc = fail(err, MICROVM_EBADIMAGE,
+		      "%s%s, not an arm64 or x86_64 kernel",
 		      im->owned ? "packed in it is " : "",
 		      kind_text(im->p, im->len).s);
 	size_t i;
@@ -161,7 +229,25 @@ static int refuse(const struct image *im, enum kind kind, mv_error *err)
 			return fail_hint(err, rc, "%s", refusals[i].hint);
 	}
 	return fail_hint(err, rc,
-			 NEED "an Image, also in gzip, zstd or EFI zboot");
+			 NEED "an Image, also in EFI zboot, a bzImage or a "
+			      "vmlinux; also packed by " CODECS);
+}
+
+/* Is it a raw image, and for which architecture? */
+static bool is_raw(struct image *im, enum kind kind)
+{
+	if (kind == KIND_ARM64_IMAGE)
+		im->arch = ARCH_ARM64;
+	else if (kind == KIND_ELF && elf64_is_x86(im->p, im->len))
+		im->arch = ARCH_X86_64;
+	else
+		return false;
+	return true;
+}
+
+static bool is_layer(enum kind kind)
+{
+	return unpack_knows(kind) || kind == KIND_ZBOOT || kind == KIND_BZIMAGE;
 }
 
 static int peel(struct image *im, uint64_t limit, mv_error *err)
@@ -172,12 +258,9 @@ static int peel(struct image *im, uint64_t limit, mv_error *err)
 		enum kind kind = kind_of(im->p, im->len);
 		int rc;
 
-		if (kind == KIND_ARM64_IMAGE) {
-			im->arch = ARCH_ARM64;
+		if (is_raw(im, kind))
 			return 0;
-		}
-		if (kind != KIND_GZIP && kind != KIND_ZSTD &&
-		    kind != KIND_ZBOOT)
+		if (!is_layer(kind))
 			return refuse(im, kind, err);
 		if (layers++ == MAX_LAYERS)
 			return fail(err, MICROVM_EBADIMAGE,

@@ -2,9 +2,10 @@
 /*
  * image.h - from the kernel file a user has to the raw image inside.
  *
- * Takes off what distributions wrap around it (gzip, zstd, EFI zboot) and
- * tells for which architecture the kernel is.  Refuses everything else by
- * name.  Does not look into the raw image's own header.
+ * Takes off what distributions wrap around it (gzip, zstd, xz, lz4, EFI
+ * zboot, bzImage) and tells for which architecture the kernel is: a raw image
+ * is an arm64 Image or an x86_64 vmlinux.  Refuses everything else by name.
+ * Does not look into the raw image's own header.
  */
 #ifndef BOOT_IMAGE_H
 #define BOOT_IMAGE_H

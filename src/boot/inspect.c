@@ -8,6 +8,8 @@
 #include "base/bytes.h"
 #include "base/num.h"
 #include "boot/arm64_image.h"
+#include "boot/bzimage.h"
+#include "boot/elf64.h"
 #include "boot/image.h"
 #include "boot/unpack.h"
 
@@ -16,6 +18,8 @@ enum { ARM64_FLAGS = 24, ARM64_HEADER = 64 };
 
 /* Linux Documentation/arch/x86/boot.rst: where the version text is */
 enum { X86_VERSION = 0x20e, X86_VERSION_BASE = 0x200 };
+
+enum { X86_PAGE = 4096 };
 
 /* Up to the first byte that is not printable. */
 static void copy_text(char *dst, size_t size, const uint8_t *p, size_t len)
@@ -57,18 +61,38 @@ static void look_at_arm64(const uint8_t *p, size_t len, struct inspection *in)
 	find_banner(p, len, in->version, sizeof(in->version));
 }
 
+/* A 32-bit kernel, or an old one, is a kernel too, and told with its version */
 static void look_at_bzimage(const uint8_t *p, size_t len, struct inspection *in)
 {
+	struct bzimage bz;
 	size_t off;
 
 	in->kernel = true;
 	in->arch = ARCH_X86_64;
-	in->page = 4096;
+	in->page = X86_PAGE;
+	if (bzimage_parse(p, len, &bz, NULL) == 0)
+		in->memory = bz.init_size;
 	if (!fits(X86_VERSION, 2, len))
 		return;
 	off = (size_t)le16(p + X86_VERSION) + X86_VERSION_BASE;
 	if (off < len)
 		copy_text(in->version, sizeof(in->version), p + off, len - off);
+}
+
+/* Any ELF file may be for this CPU: one that tells it is Linux is a kernel. */
+static void look_at_elf(const uint8_t *p, size_t len, struct inspection *in)
+{
+	struct elf64 e;
+
+	if (elf64_parse(p, len, &e, NULL))
+		return;
+	find_banner(p, len, in->version, sizeof(in->version));
+	if (!in->version[0] && !e.has_pvh)
+		return;
+	in->kernel = true;
+	in->arch = ARCH_X86_64;
+	in->page = X86_PAGE;
+	in->memory = e.end - e.start;
 }
 
 /* cpio(5), "New ASCII Format": a magic and 13 numbers of 8 hex digits */
@@ -157,6 +181,8 @@ static void look(const uint8_t *p, size_t len, struct inspection *in)
 		look_at_arm64(p, len, in);
 	else if (in->inner == KIND_BZIMAGE)
 		look_at_bzimage(p, len, in);
+	else if (in->inner == KIND_ELF)
+		look_at_elf(p, len, in);
 	else if (in->inner == KIND_CPIO_NEWC)
 		look_at_cpio(p, len, in);
 }
@@ -169,15 +195,17 @@ void inspect(const uint8_t *p, size_t len, size_t limit, struct inspection *out)
 	int rc = 0;
 
 	*out = (struct inspection){ .kind = kind_of(p, len) };
+	if (out->kind == KIND_BZIMAGE) { /* its header tells it all */
+		look(p, len, out);
+		return;
+	}
 	if (image_open(&file, limit, &im, NULL) == 0) {
 		look(im.p, im.len, out);
 		image_close(&im);
 		return;
 	}
-	if (out->kind == KIND_GZIP)
-		rc = unpack_gzip(p, len, limit, &u, NULL);
-	else if (out->kind == KIND_ZSTD)
-		rc = unpack_zstd(p, len, limit, &u, NULL);
+	if (unpack_knows(out->kind))
+		rc = unpack(out->kind, p, len, limit, &u, NULL);
 	if (rc == 0 && u.p)
 		look(u.p, u.len, out);
 	else

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* unpack.c - gzip and zstd data, into bytes of our own. */
+/* unpack.c - gzip, zstd, xz and lz4 data, into bytes of our own. */
 #define ZLIB_CONST /* next_in is a pointer to const */
 
 #include "boot/unpack.h"
 
 #include <limits.h>
-#include <stdbool.h>
+#include <lz4.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/bytes.h"
 #include "base/num.h"
-#include "boot/kind.h"
 #include "boot/size.h"
 
 /* Packed bytes, and the buffer that grows with what comes out of them. */
@@ -208,4 +209,191 @@ int unpack_zstd(const uint8_t *p, size_t len, size_t limit,
 	while (!rc && more(&j, KIND_ZSTD));
 	(void)ZSTD_freeDCtx(d); /* cannot fail */
 	return finish(&j, rc, out);
+}
+
+/*
+ * An xz header names the window its decoder is to have.  The kernel's build
+ * takes 32 MiB, "xz -9" 64; a hostile one is not to fill the host's memory.
+ */
+#define XZ_MEMORY (UINT64_C(160) << 20)
+
+static int xz_failure(struct job *j, lzma_ret status)
+{
+	switch (status) {
+	case LZMA_MEM_ERROR: return no_memory(j);
+	case LZMA_BUF_ERROR: /* no progress: there was room, so no input */
+		return truncated(j);
+	case LZMA_MEMLIMIT_ERROR:
+		return corrupt(j, "the window is larger than any kernel's");
+	case LZMA_OPTIONS_ERROR:
+		return corrupt(j, "packed by filters we do not know");
+	case LZMA_FORMAT_ERROR: return corrupt(j, "not an xz stream");
+	default: return corrupt(j, "what comes out is not what went in");
+	}
+}
+
+static int xz_some(struct job *j, lzma_stream *z, lzma_ret *status)
+{
+	int rc = make_room(j);
+
+	if (rc)
+		return rc;
+	z->next_in = j->p + j->pos;
+	z->avail_in = j->len - j->pos;
+	z->next_out = j->out.p + j->out.len;
+	z->avail_out = j->cap - j->out.len;
+	*status = lzma_code(z, LZMA_RUN);
+	j->pos = j->len - z->avail_in;
+	j->out.len = j->cap - z->avail_out;
+	if (*status == LZMA_OK || *status == LZMA_STREAM_END)
+		return 0;
+	return xz_failure(j, *status);
+}
+
+static int xz_stream(struct job *j)
+{
+	lzma_stream z = LZMA_STREAM_INIT;
+	lzma_ret status = LZMA_OK;
+	int rc = 0;
+
+	if (lzma_stream_decoder(&z, XZ_MEMORY, 0) != LZMA_OK)
+		return no_memory(j);
+	while (!rc && status != LZMA_STREAM_END)
+		rc = xz_some(j, &z, &status);
+	lzma_end(&z);
+	return rc;
+}
+
+int unpack_xz(const uint8_t *p, size_t len, size_t limit, struct unpacked *out,
+	      mv_error *err)
+{
+	struct job j = {
+		.codec = "xz", .p = p, .len = len, .limit = limit, .err = err
+	};
+	int rc;
+
+	do
+		rc = xz_stream(&j);
+	while (!rc && more(&j, KIND_XZ));
+	return finish(&j, rc, out);
+}
+
+/* lz4_Frame_format.md, "Legacy frame": blocks of at most 8 MiB, unpacked. */
+enum { LZ4_MAGIC = 0x184c2102, LZ4_BLOCK = 8 << 20 };
+
+/* Room for any block: a decoder that passes the limit is told afterwards. */
+static int make_block_room(struct job *j)
+{
+	size_t cap = max_u64(j->cap, FIRST_CAP);
+	uint8_t *p;
+
+	if (j->out.len > j->limit)
+		return too_large(j);
+	if (j->cap - j->out.len >= LZ4_BLOCK)
+		return 0;
+	if (cap <= SIZE_MAX / 2)
+		cap *= 2;
+	cap = min_u64(cap, j->limit);
+	cap = max_u64(cap, j->out.len + LZ4_BLOCK);
+	p = realloc(j->out.p, cap);
+	if (!p)
+		return no_memory(j);
+	j->out.p = p;
+	j->cap = cap;
+	return 0;
+}
+
+static int lz4_block(struct job *j, uint32_t packed)
+{
+	int n, rc;
+
+	if (packed > LZ4_COMPRESSBOUND(LZ4_BLOCK))
+		return corrupt(j, "a block longer than any can be");
+	if (packed > j->len - j->pos)
+		return truncated(j);
+	rc = make_block_room(j);
+	if (rc)
+		return rc;
+	n = LZ4_decompress_safe((const char *)j->p + j->pos,
+				(char *)j->out.p + j->out.len, (int)packed,
+				LZ4_BLOCK);
+	if (n < 0)
+		return corrupt(j, "a block that cannot be unpacked");
+	j->pos += packed;
+	j->out.len += (size_t)n;
+	return 0;
+}
+
+static int lz4_begin(struct job *j)
+{
+	if (j->len < 4)
+		return truncated(j);
+	if (le32(j->p) != LZ4_MAGIC)
+		return corrupt(j, "not the legacy format");
+	j->pos = 4;
+	return 0;
+}
+
+/* `more_to_come` is false behind the end mark, which few have. */
+static int lz4_step(struct job *j, bool *more_to_come)
+{
+	uint32_t word;
+
+	if (j->len - j->pos < 4)
+		return truncated(j);
+	word = le32(j->p + j->pos);
+	j->pos += 4;
+	*more_to_come = word != 0;
+	if (word == 0 || word == LZ4_MAGIC) /* archives in a row */
+		return 0;
+	return lz4_block(j, word);
+}
+
+int unpack_lz4(const uint8_t *p, size_t len, size_t limit, struct unpacked *out,
+	       mv_error *err)
+{
+	struct job j = {
+		.codec = "lz4", .p = p, .len = len, .limit = limit, .err = err
+	};
+	bool more_to_come = true;
+	int rc = lz4_begin(&j);
+
+	while (!rc && more_to_come) {
+		rc = lz4_step(&j, &more_to_come);
+		more_to_come = more_to_come && j.pos < len;
+	}
+	return finish(&j, rc, out);
+}
+
+typedef int unpack_fn(const uint8_t *p, size_t len, size_t limit,
+		      struct unpacked *out, mv_error *err);
+
+static unpack_fn *decoder(enum kind kind)
+{
+	static unpack_fn *const known[KIND_COUNT] = {
+		[KIND_GZIP] = unpack_gzip,
+		[KIND_ZSTD] = unpack_zstd,
+		[KIND_XZ] = unpack_xz,
+		[KIND_LZ4_LEGACY] = unpack_lz4,
+	};
+
+	return known[kind];
+}
+
+bool unpack_knows(enum kind kind)
+{
+	return decoder(kind) != NULL;
+}
+
+int unpack(enum kind kind, const uint8_t *p, size_t len, size_t limit,
+	   struct unpacked *out, mv_error *err)
+{
+	unpack_fn *fn = decoder(kind);
+
+	if (!fn)
+		return fail(err, MICROVM_EINVAL,
+			    "%s: not packed in a way "
+			    "we unpack",
+			    kind_name(kind));
+	return fn(p, len, limit, out, err);
 }

@@ -51,6 +51,7 @@ enum {
 #define X86_GDT_GPA UINT64_C(0x00000500)
 #define X86_ZERO_PAGE_GPA UINT64_C(0x00007000) /* struct boot_params */
 #define X86_PVH_INFO_GPA UINT64_C(0x00006000)
+#define X86_SETUP_DATA_GPA UINT64_C(0x00008000) /* the random seed */
 #define X86_PML4_GPA UINT64_C(0x00009000) /* and the tables behind it */
 #define X86_CMDLINE_GPA UINT64_C(0x00020000)
 #define X86_CMDLINE_SIZE UINT64_C(0x00001000)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "boot/cmdline.h"
 #include "kernels.h"
 #include "vm/vm.h"
@@ -86,7 +87,8 @@ static void test_what_is_wrong_with_a_file_is_told_with_its_role(void **s)
 	refused(config("/"), MICROVM_EINVAL, "kernel /: is a directory");
 	(void)snprintf(msg, sizeof(msg), "kernel %s: is empty", empty);
 	refused(config(empty), MICROVM_EBADIMAGE, msg);
-	refused(config(text), MICROVM_EBADIMAGE, "not an arm64 kernel");
+	refused(config(text), MICROVM_EBADIMAGE,
+		"not an arm64 or x86_64 kernel");
 	c = config(echo);
 	assert_int_equal(microvm_config_add_initrd_path(c, "/nowhere/rd", NULL),
 			 0);
@@ -120,6 +122,47 @@ static void test_a_kernel_of_another_architecture_is_refused(void **s)
 	assert_int_equal(microvm_config_set_arch(c, MICROVM_ARCH_X86_64, NULL),
 			 0);
 	refused(c, MICROVM_EINVAL, "is for arm64, but an x86_64 guest");
+}
+
+/* The smallest vmlinux there is: System V gABI 4 and 5. */
+static void temp_vmlinux(char path[static TEMP_PATH])
+{
+	uint8_t p[64 + 56 + 1] = "\x7f"
+				 "ELF\2\1\1";
+
+	put_le16(p + 16, 2);  /* linked */
+	put_le16(p + 18, 62); /* x86_64 */
+	put_le64(p + 24, 1 << 24);
+	put_le64(p + 32, 64);
+	put_le16(p + 54, 56);
+	put_le16(p + 56, 1);
+	put_le32(p + 64, 1);
+	put_le64(p + 64 + 8, 120);
+	put_le64(p + 64 + 24, 1 << 24);
+	put_le64(p + 64 + 32, 1);
+	put_le64(p + 64 + 40, 1);
+	p[120] = 0xf4; /* hlt */
+	temp_file(path, p, sizeof(p));
+}
+
+static void test_an_x86_kernel_needs_a_backend_that_runs_it(void **s)
+{
+	char path[TEMP_PATH];
+	microvm_config *c;
+
+	(void)s;
+	temp_vmlinux(path);
+	refused(config(path), MICROVM_ENOTSUP,
+		"no backend of this build runs x86_64 guests");
+	c = config(path);
+	assert_int_equal(microvm_config_set_backend(c, "soft", NULL), 0);
+	refused(c, MICROVM_ENOTSUP,
+		"backend soft does not run guests of this architecture");
+	c = config(path);
+	assert_int_equal(microvm_config_set_arch(c, MICROVM_ARCH_ARM64, NULL),
+			 0);
+	refused(c, MICROVM_EINVAL, "is for x86_64, but an arm64 guest");
+	temp_remove(path);
 }
 
 static void test_a_bad_guest_file_is_refused(void **s)
@@ -362,6 +405,7 @@ int main(void)
 		TEST(test_what_is_wrong_with_a_file_is_told_with_its_role),
 		TEST(test_a_file_larger_than_ram_is_not_even_read),
 		TEST(test_a_kernel_of_another_architecture_is_refused),
+		TEST(test_an_x86_kernel_needs_a_backend_that_runs_it),
 		TEST(test_a_bad_guest_file_is_refused),
 		TEST(test_a_command_line_that_is_too_long_in_sum_is_refused),
 		TEST(test_the_command_line_is_default_or_given_and_more),

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../check.h"
+#include "base/bytes.h"
 #include "boot/cpio.h"
 #include "pack.h"
 
@@ -56,23 +57,56 @@ static void test_a_kernel_tells_its_version_however_packed(void **s)
 	free(zboot.p);
 }
 
-static void test_an_x86_kernel_is_known_though_we_cannot_boot_it(void **s)
+static void test_an_x86_kernel_is_known_by_its_header(void **s)
 {
-	uint8_t p[0x500] = { 0 };
+	struct bytes b = pack_bzimage("BZh91AY&SY", 10, 1000);
 	struct inspection in;
 
 	(void)s;
-	memcpy(p + 0x202, "HdrS", 4);
-	p[0x20e] = 0xe0; /* + 0x200: 0x4e0 */
-	p[0x20f] = 0x02;
-	memcpy(p + 0x4e0, "6.1.0-amd64 (x)\0", 16);
-	inspect(p, sizeof(p), LIMIT, &in);
+	inspect(b.p, b.len, LIMIT, &in);
 	assert_true(in.kernel);
+	assert_int_equal(in.inner, KIND_BZIMAGE);
 	assert_int_equal(in.arch, ARCH_X86_64);
+	assert_int_equal(in.memory, 0x3378000);
+	assert_int_equal(in.page, 4096);
 	assert_string_equal(in.version, "6.1.0-amd64 (x)");
-	p[0x20f] = 0xff; /* far behind the end */
-	inspect(p, sizeof(p), LIMIT, &in);
+	put_le16(b.p + 0x206, 0x0204); /* too old to boot, but known */
+	inspect(b.p, b.len, LIMIT, &in);
+	assert_string_equal(in.version, "6.1.0-amd64 (x)");
+	assert_int_equal(in.memory, 0);
+	put_le16(b.p + 0x20e, 0xff00); /* far behind the end */
+	inspect(b.p, b.len, LIMIT, &in);
 	assert_string_equal(in.version, "");
+	free(b.p);
+}
+
+static void test_an_x86_vmlinux_is_known_by_its_text(void **s)
+{
+	struct bytes b = make_vmlinux(1 << 24, 5000, 8192, 1 << 24, 0);
+	struct bytes with_pvh =
+		make_vmlinux(1 << 24, 50, 4096, 1 << 24, 1 << 24);
+	struct inspection in;
+	struct bytes xz;
+
+	(void)s;
+	inspect(b.p, b.len, LIMIT, &in);
+	assert_int_equal(in.inner, KIND_ELF);
+	assert_false(in.kernel); /* any program */
+	memcpy(b.p + 1000, banner, sizeof(banner));
+	xz = pack_xz(b.p, b.len);
+	inspect(xz.p, xz.len, LIMIT, &in);
+	assert_true(in.kernel);
+	assert_int_equal(in.kind, KIND_XZ);
+	assert_int_equal(in.inner, KIND_ELF);
+	assert_int_equal(in.arch, ARCH_X86_64);
+	assert_int_equal(in.memory, 8192);
+	assert_string_equal(in.version, "6.1.0-9 (x@y) #1 SMP");
+	inspect(with_pvh.p, with_pvh.len, LIMIT, &in);
+	assert_true(in.kernel);
+	assert_string_equal(in.version, "");
+	free(with_pvh.p);
+	free(xz.p);
+	free(b.p);
 }
 
 static void pack_files(const struct boot_file *files, unsigned count,
@@ -178,8 +212,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_a_kernel_tells_its_version_however_packed),
-		cmocka_unit_test(
-			test_an_x86_kernel_is_known_though_we_cannot_boot_it),
+		cmocka_unit_test(test_an_x86_kernel_is_known_by_its_header),
+		cmocka_unit_test(test_an_x86_vmlinux_is_known_by_its_text),
 		cmocka_unit_test(test_an_archive_tells_its_files_and_its_init),
 		cmocka_unit_test(test_an_archive_cut_anywhere_is_not_whole),
 		cmocka_unit_test(

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "boot/unpack.h"
 
+#include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../check.h"
+#include "base/bytes.h"
 #include "boot/size.h"
 #include "pack.h"
 
@@ -22,7 +24,11 @@ struct codec {
 static const struct codec codecs[] = {
 	{ "gzip", unpack_gzip, pack_gzip },
 	{ "zstd", unpack_zstd, pack_zstd },
+	{ "xz", unpack_xz, pack_xz },
+	{ "lz4", unpack_lz4, pack_lz4 },
 };
+
+enum { LZ4 = 3 }; /* has no end mark */
 
 #define CODECS (sizeof(codecs) / sizeof(*codecs))
 
@@ -94,7 +100,7 @@ static void test_what_stands_behind_is_passed_over(void **s)
 	size_t i;
 
 	(void)s;
-	for (i = 0; i < CODECS; i++) {
+	for (i = 0; i < LZ4; i++) {
 		struct bytes a = codecs[i].pack("kernel", 6);
 		struct bytes tail = { (uint8_t[]){ 6, 0, 0, 0, 0x1f }, 5 };
 		struct bytes ab = join(a, tail);
@@ -225,7 +231,7 @@ static void test_nothing_packed_is_refused(void **s)
 	size_t i;
 
 	(void)s;
-	for (i = 0; i < CODECS; i++) {
+	for (i = 0; i < LZ4; i++) {
 		struct bytes packed = codecs[i].pack("", 0);
 		struct unpacked out;
 		mv_error e;
@@ -236,6 +242,107 @@ static void test_nothing_packed_is_refused(void **s)
 		assert_non_null(strstr(e.msg, " data of no bytes"));
 		free(packed.p);
 	}
+}
+
+static void expect_lz4(const uint8_t *p, size_t len, const char *why)
+{
+	struct unpacked out;
+	mv_error e;
+
+	assert_int_equal(unpack_copy(&codecs[LZ4], p, len, 100, &out, &e),
+			 -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg, why);
+}
+
+static void test_lz4_ends_at_a_block_of_no_length(void **s)
+{
+	struct bytes a = pack_lz4("kernel", 6);
+	struct bytes tail = { (uint8_t[]){ 0, 0, 0, 0, 1, 2, 3 }, 7 };
+	struct bytes ab = join(a, tail);
+	struct unpacked out;
+
+	(void)s;
+	assert_int_equal(
+		unpack_copy(&codecs[LZ4], ab.p, ab.len, 100, &out, NULL), 0);
+	assert_int_equal(out.len, 6);
+	free(out.p);
+	expect_lz4((const uint8_t *)"\2\x21\x4c\x18\0\0\0\0", 8,
+		   "lz4 data of no bytes");
+	free(ab.p);
+	free(a.p);
+}
+
+static void test_blocks_that_cannot_be_are_corruption(void **s)
+{
+	(void)s;
+	expect_lz4((const uint8_t *)"\2\x21\x4c\x18\1\0\0\1", 8,
+		   "corrupt lz4 data: a block longer than any can be");
+	expect_lz4((const uint8_t *)"\2\x21\x4c\x18\2\0\0\0\xff\xff", 10,
+		   "corrupt lz4 data: a block that cannot be unpacked");
+	expect_lz4((const uint8_t *)"\4\x22\x4d\x18\2\0\0\0\xff\xff", 10,
+		   "corrupt lz4 data: not the legacy format");
+}
+
+static void expect_xz(struct bytes b, const char *why)
+{
+	struct unpacked out;
+	mv_error e;
+
+	assert_int_equal(unpack_xz(b.p, b.len, 100, &out, &e),
+			 -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg, why);
+}
+
+/*
+ * xz-file-format 3.1: the block's header begins at 12; behind its flags come
+ * two sizes, here of a byte each, and the filter: its id, 1, the window.
+ */
+static void test_an_xz_window_is_not_taken_from_the_file(void **s)
+{
+	struct bytes b = pack_xz("kernel", 6);
+	size_t end = 12 + 4 * (size_t)b.p[12];
+	uint8_t *filter = b.p + 14 + 2;
+
+	(void)s;
+	assert_int_equal(b.p[13], 0xc0); /* both sizes, one filter */
+	filter[2] = 40;                  /* 4 GiB */
+	expect_xz(b, "corrupt xz data: what comes out is not what went in");
+	put_le32(b.p + end, lzma_crc32(b.p + 12, end - 12, 0));
+	expect_xz(b, "corrupt xz data: the window is larger than any kernel's");
+	filter[0] = 0x7e; /* no such filter */
+	put_le32(b.p + end, lzma_crc32(b.p + 12, end - 12, 0));
+	expect_xz(b, "corrupt xz data: packed by filters we do not know");
+	b.p[0] = 0;
+	expect_xz(b, "corrupt xz data: not an xz stream");
+	free(b.p);
+}
+
+static void test_every_known_kind_is_unpacked_by_name(void **s)
+{
+	enum kind kind;
+	unsigned known = 0;
+	size_t i;
+	mv_error e;
+	struct unpacked out;
+
+	(void)s;
+	for (kind = 0; kind < KIND_COUNT; kind++)
+		known += unpack_knows(kind);
+	assert_int_equal(known, CODECS);
+	for (i = 0; i < CODECS; i++) {
+		struct bytes b = codecs[i].pack("kernel", 6);
+
+		kind = kind_of(b.p, b.len);
+		assert_true(unpack_knows(kind));
+		assert_int_equal(unpack(kind, b.p, b.len, 6, &out, NULL), 0);
+		assert_memory_equal(out.p, "kernel", 6);
+		free(out.p);
+		free(b.p);
+	}
+	assert_int_equal(unpack(KIND_TAR, NULL, 0, 6, &out, &e),
+			 -MICROVM_EINVAL);
+	assert_string_equal(e.msg, "a tar archive: not packed in a way we "
+				   "unpack");
 }
 
 int main(void)
@@ -249,6 +356,10 @@ int main(void)
 		cmocka_unit_test(test_one_byte_over_the_limit_is_over),
 		cmocka_unit_test(test_a_flipped_byte_is_corruption),
 		cmocka_unit_test(test_nothing_packed_is_refused),
+		cmocka_unit_test(test_lz4_ends_at_a_block_of_no_length),
+		cmocka_unit_test(test_blocks_that_cannot_be_are_corruption),
+		cmocka_unit_test(test_an_xz_window_is_not_taken_from_the_file),
+		cmocka_unit_test(test_every_known_kind_is_unpacked_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fuzz_bzimage.c - any bytes as an x86 kernel's file.  A payload lies in the
+ * file, what comes out of it is an ELF file of the size that was told, and
+ * nothing unpacks beyond the limit.
+ */
+#include <string.h>
+
+#include "base/bytes.h"
+#include "boot/bzimage.h"
+#include "boot/elf64.h"
+#include "boot/image.h"
+#include "boot/kind.h"
+#include "feed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+enum { LIMIT = 1 << 20 };
+
+static void check_error(int rc, const mv_error *e)
+{
+	size_t i;
+
+	CHECK(rc < 0 && rc > -MICROVM_ECODES && e->code == -rc);
+	CHECK(e->msg[0]);
+	for (i = 0; e->msg[i]; i++)
+		CHECK(e->msg[i] >= ' ' && e->msg[i] < 0x7f);
+}
+
+static void parse(const uint8_t *p, size_t len, struct bzimage *bz)
+{
+	mv_error e;
+	int rc = bzimage_parse(p, len, bz, &e);
+
+	if (rc) {
+		check_error(rc, &e);
+		CHECK(!bz->payload);
+		return;
+	}
+	CHECK(bz->protocol >= 0x020c);
+	CHECK(bz->payload >= p && bz->payload_len > 0);
+	CHECK((size_t)(bz->payload - p) < len);
+	CHECK(bz->payload_len <= len - (size_t)(bz->payload - p));
+}
+
+static void open_file(const uint8_t *p, size_t len, const struct bzimage *bz)
+{
+	const struct boot_blob file = { "fuzz", p, len };
+	struct image im;
+	mv_error e;
+	int rc = image_open(&file, LIMIT, &im, &e);
+
+	if (rc) {
+		check_error(rc, &e);
+		CHECK(!im.p && !im.owned);
+		return;
+	}
+	CHECK(im.len <= LIMIT || !im.owned);
+	if (kind_of(p, len) == KIND_BZIMAGE)
+		CHECK(bz->payload && im.owned);
+	if (im.arch == ARCH_X86_64)
+		CHECK(elf64_is_x86(im.p, im.len));
+	image_close(&im);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	uint8_t *p = malloc(len ? len : 1); /* ends where the bytes end */
+	struct bzimage bz;
+
+	CHECK(p);
+	if (len)
+		memcpy(p, data, len);
+	parse(p, len, &bz);
+	open_file(p, len, &bz);
+	free(p);
+	return 0;
+}
