@@ -92,25 +92,9 @@ void lapic_reset(struct lapic_cpu *c)
 		c->lvt[i] = LVT_MASKED;
 }
 
-/* 11.5.3: it interrupts for the first since ESR was written. */
-void lapic_error(struct lapic_cpu *c, uint32_t error, struct lapic_news *n,
-		 unsigned cpu)
+/* 11.4.7.2: an APIC that is off takes no interrupts. */
+static void pend(struct lapic_cpu *c, unsigned vector, bool level)
 {
-	bool first = !c->errors;
-
-	c->errors |= error;
-	if (first)
-		lapic_fire(c, LVT_ERROR, n, cpu);
-}
-
-/* 11.8.4: into the IRR; 11.4.7.2: not while the APIC is off. */
-static void receive(struct lapic_cpu *c, unsigned vector, bool level,
-		    struct lapic_news *n, unsigned cpu)
-{
-	if (vector < LEAST_VECTOR) {
-		lapic_error(c, ERR_RECEIVE_VECTOR, n, cpu);
-		return;
-	}
 	if (!(c->svr & SVR_ENABLE))
 		return;
 	bit_set(c->irr, vector);
@@ -118,6 +102,33 @@ static void receive(struct lapic_cpu *c, unsigned vector, bool level,
 		bit_set(c->tmr, vector);
 	else
 		bit_clear(c->tmr, vector);
+}
+
+/*
+ * 11.5.3: the first since ESR was written interrupts; an entry that is an
+ * error itself makes one more, and no interrupt.
+ */
+void lapic_error(struct lapic_cpu *c, uint32_t error)
+{
+	uint32_t e = c->lvt[LVT_ERROR];
+	bool first = !c->errors;
+
+	c->errors |= error;
+	if (!first || e & LVT_MASKED)
+		return;
+	if ((e & LVT_VECTOR) < LEAST_VECTOR)
+		c->errors |= ERR_RECEIVE_VECTOR;
+	else
+		pend(c, e & LVT_VECTOR, false);
+}
+
+/* 11.8.4 */
+static void receive(struct lapic_cpu *c, unsigned vector, bool level)
+{
+	if (vector < LEAST_VECTOR)
+		lapic_error(c, ERR_RECEIVE_VECTOR);
+	else
+		pend(c, vector, level);
 }
 
 void lapic_fire(struct lapic_cpu *c, unsigned lvt, struct lapic_news *n,
@@ -128,9 +139,7 @@ void lapic_fire(struct lapic_cpu *c, unsigned lvt, struct lapic_news *n,
 	if (e & LVT_MASKED)
 		return;
 	switch (e >> LVT_MODE_SHIFT & 7) {
-	case APIC_FIXED:
-		receive(c, e & LVT_VECTOR, e & LVT_REMOTE_IRR, n, cpu);
-		break;
+	case APIC_FIXED: receive(c, e & LVT_VECTOR, e & LVT_REMOTE_IRR); break;
 	case APIC_NMI: n->nmi |= UINT32_C(1) << cpu; break;
 	default: /* SMI, ExtINT: no such thing; INIT: for P6 only */ break;
 	}
@@ -243,13 +252,13 @@ static uint32_t least_busy(const struct lapic *l, uint32_t set)
 }
 
 static void receive_all(struct lapic *l, uint32_t set, uint8_t vector,
-			bool level, struct lapic_news *n)
+			bool level)
 {
 	unsigned i;
 
 	for (i = 0; i < l->cpus; i++) {
 		if (set >> i & 1)
-			receive(&l->cpu[i], vector, level, n, i);
+			receive(&l->cpu[i], vector, level);
 	}
 }
 
@@ -267,9 +276,9 @@ static void deliver(struct lapic *l, uint32_t set, const struct apic_message *m,
 		    struct lapic_news *n)
 {
 	switch (m->mode) {
-	case APIC_FIXED: receive_all(l, set, m->vector, m->level, n); break;
+	case APIC_FIXED: receive_all(l, set, m->vector, m->level); break;
 	case APIC_LOWEST:
-		receive_all(l, least_busy(l, set), m->vector, m->level, n);
+		receive_all(l, least_busy(l, set), m->vector, m->level);
 		break;
 	case APIC_NMI: n->nmi |= set; break;
 	case APIC_INIT:
@@ -284,15 +293,12 @@ static void deliver(struct lapic *l, uint32_t set, const struct apic_message *m,
 	}
 }
 
-void lapic_self(struct lapic *l, unsigned cpu, uint8_t vector,
-		struct lapic_news *n)
+void lapic_self(struct lapic_cpu *c, uint8_t vector)
 {
-	struct lapic_cpu *c = &l->cpu[cpu];
-
 	if (vector < LEAST_VECTOR)
-		lapic_error(c, ERR_SEND_VECTOR, n, cpu);
+		lapic_error(c, ERR_SEND_VECTOR);
 	else
-		receive(c, vector, false, n, cpu);
+		pend(c, vector, false);
 }
 
 /* 11.6.1, table 11-3: to oneself, too, only fixed ones go by shorthand. */
@@ -336,7 +342,7 @@ void lapic_send(struct lapic *l, unsigned from, struct lapic_news *n)
 	     (icr & (ICR_LEVEL | ICR_ASSERT)) == ICR_LEVEL))
 		return;
 	if (m.mode <= APIC_LOWEST && m.vector < LEAST_VECTOR) {
-		lapic_error(c, ERR_SEND_VECTOR, n, from);
+		lapic_error(c, ERR_SEND_VECTOR);
 		return;
 	}
 	deliver(l, targets(l, from, icr >> ICR_SHORTHAND_SHIFT & 3, &m), &m, n);

@@ -2,7 +2,7 @@
 /*
  * lapic_priv.h - what the parts of the local APICs share.
  *
- * All of these are called with the lock held.
+ * All of these but lapic_enter() are called with the lock held.
  */
 #ifndef DEV_LAPIC_PRIV_H
 #define DEV_LAPIC_PRIV_H
@@ -60,10 +60,16 @@ static inline bool lapic_is_x2(const struct lapic_cpu *c)
 	return c->base & BASE_X2APIC;
 }
 
+/*
+ * A call begins, on the CPU's own thread: takes the lock, looks at the timer
+ * and returns the time.  Its end moves the wires, unlocks and tells the news.
+ */
+uint64_t lapic_enter(struct lapic *l, unsigned cpu, struct lapic_news *n);
+void lapic_leave(struct lapic *l, const struct lapic_news *n);
+
 unsigned lapic_ppr(const struct lapic_cpu *c);
 void lapic_reset(struct lapic_cpu *c);
-void lapic_error(struct lapic_cpu *c, uint32_t error, struct lapic_news *n,
-		 unsigned cpu);
+void lapic_error(struct lapic_cpu *c, uint32_t error);
 
 /* A local source interrupts: what its entry says. */
 void lapic_fire(struct lapic_cpu *c, unsigned lvt, struct lapic_news *n,
@@ -74,8 +80,7 @@ void lapic_end(struct lapic *l, unsigned cpu, struct lapic_news *n);
 void lapic_send(struct lapic *l, unsigned from, struct lapic_news *n);
 
 /* What x2APIC's SELF IPI does. */
-void lapic_self(struct lapic *l, unsigned cpu, uint8_t vector,
-		struct lapic_news *n);
+void lapic_self(struct lapic_cpu *c, uint8_t vector);
 
 /* A LINT pin, or its entry, has changed. */
 void lapic_pin(struct lapic_cpu *c, unsigned pin, bool rises,
@@ -93,9 +98,5 @@ void lapic_timer_set_divide(struct lapic_cpu *c, uint32_t v, uint64_t now);
 void lapic_timer_set_lvt(struct lapic_cpu *c, uint32_t v);
 uint64_t lapic_timer_tsc_deadline(const struct lapic_cpu *c);
 void lapic_timer_set_tsc_deadline(struct lapic_cpu *c, uint64_t v);
-
-/* lapic_regs.c and lapic.c: begin and end a call. */
-uint64_t lapic_enter(struct lapic *l, unsigned cpu, struct lapic_news *n);
-void lapic_leave(struct lapic *l, const struct lapic_news *n);
 
 #endif

@@ -166,7 +166,7 @@ static void set(struct lapic *l, unsigned cpu, unsigned r, uint32_t v,
 	case ICR_HIGH: c->icr_dest = v; break;
 	case INITIAL: lapic_timer_set_initial(c, v, now); break;
 	case DIVIDE: lapic_timer_set_divide(c, v & DIVIDE_BITS, now); break;
-	case SELF_IPI: lapic_self(l, cpu, (uint8_t)v, n); break;
+	case SELF_IPI: lapic_self(c, (uint8_t)v); break;
 	default: /* read only */ break;
 	}
 }
@@ -186,7 +186,7 @@ bool lapic_access(struct lapic *l, unsigned cpu, struct access *a)
 	now = lapic_enter(l, cpu, &n);
 	mine = (c->base & BASE_ENABLE) && !lapic_is_x2(c);
 	if (mine && !exists(r, false)) {
-		lapic_error(c, ERR_REGISTER, &n, cpu);
+		lapic_error(c, ERR_REGISTER);
 		a->value = 0;
 	} else if (mine && a->write) {
 		set(l, cpu, r, (uint32_t)a->value, now, &n);

@@ -726,7 +726,7 @@ static int far_get(void *ctx)
 
 	mutex_lock(&f->mu);
 	if (f->taken < f->made)
-		c = f->taken++ & 0xff;
+		c = (int)(f->taken++ & 0xff);
 	mutex_unlock(&f->mu);
 	return c;
 }
