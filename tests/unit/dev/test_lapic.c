@@ -300,6 +300,9 @@ static void test_lowest_priority_goes_to_the_one_that_does_least(void **s)
 	assert_false(t.level[0]);
 	apic_send(&t, 8, true, APIC_LOWEST, 0x91, false);
 	assert_false(t.level[0]);
+	wr(&t, 0, TPR, 0x40); /* as busy as the other: the first one */
+	apic_send(&t, 5, true, APIC_LOWEST, 0xa1, false);
+	assert_true(t.level[0]);
 	apic_fini(&t);
 }
 
@@ -441,6 +444,12 @@ static void test_lint1_is_an_nmi_once_per_edge(void **s)
 	lapic_lint(&t.l, 1, 1, false);
 	wr(&t, 1, LINT1, NMI | 0x8000); /* an edge whatever it says */
 	assert_int_equal(t.nmi[1], 1);
+	lapic_lint(&t.l, 1, 1, true);
+	assert_int_equal(t.nmi[1], 2);
+	/* an INIT does not let go of the pin: no new edge */
+	apic_send(&t, 1, false, APIC_INIT, 0, false);
+	wr(&t, 1, SVR, ON);
+	wr(&t, 1, LINT1, NMI);
 	lapic_lint(&t.l, 1, 1, true);
 	assert_int_equal(t.nmi[1], 2);
 	lapic_lint(&t.l, 2, 1, true); /* no such CPU, no such pin */

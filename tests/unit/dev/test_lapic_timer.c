@@ -64,7 +64,9 @@ static void test_the_divisor_slows_it(void **s)
 		wr(&t, 0, INITIAL, 10);
 		assert_int_equal(lapic_deadline(&t.l, 0),
 				 1000 + 10 * rows[i].by);
-		t.now += rows[i].by;
+		t.now += rows[i].by - 1;
+		assert_int_equal(rd(&t, 0, CURRENT), 10);
+		t.now++;
 		assert_int_equal(rd(&t, 0, CURRENT), 9);
 		apic_fini(&t);
 	}
