@@ -104,9 +104,9 @@ static void test_names_beyond_the_limit_wait_their_turn(void **s)
 	loopback_now(&e.l);
 	assert_int_equal(b.in.len, 2);
 	assert_int_equal(e.p->lookups.running, 1);
-	assert_false(list_empty(&e.p->lookups.waiting));
+	assert_false(list_is_empty(&e.p->lookups.waiting));
 	guest_close(&a, STREAM_GONE); /* its place is free now */
-	assert_true(list_empty(&e.p->lookups.waiting));
+	assert_true(list_is_empty(&e.p->lookups.waiting));
 	assert_int_equal(e.p->lookups.running, 1);
 	names_release(); /* libuv itself lends two threads to lookups */
 	assert_int_equal(guest_reply(&e, &b), SOCKS5_SUCCEEDED);
