@@ -17,14 +17,15 @@
 
 /* ---- serving ---------------------------------------------------------- */
 
-/* Tell the user of the driver's life, as far as he has not heard of it. */
+/*
+ * Tell the user of the driver's life, as far as he has not heard of it.  That
+ * is what the last service saw: the registers may be further by now.
+ */
 static void tell(struct link *l)
 {
-	bool up = virtio_enter(&l->device.mmio);
+	bool up = l->device.online;
 	unsigned life = l->device.seen;
 
-	if (up)
-		virtio_leave(&l->device.mmio);
 	if (l->up && (!up || life != l->life))
 		l->user.event(l->user.ctx, MICROVM_EVENT_VSOCK_DOWN);
 	if (up && (!l->up || life != l->life))
