@@ -251,6 +251,7 @@ static void shut(struct link *l)
 	unix_hub_close(l->hub);
 	vsock_free(l->vsock);
 	l->vsock = NULL;
+	(void)uv_idle_stop(&l->awake); /* nobody is left to be served */
 	if (l->agent)
 		agent_close(l->agent);
 	l->agent = NULL;
