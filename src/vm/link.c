@@ -205,9 +205,9 @@ static int add_maps(struct link *l, const struct link_config *cfg,
 {
 	int rc = 0;
 
-	l->map = calloc(cfg->maps ? cfg->maps : 1, sizeof(*l->map));
-	l->forward =
-		calloc(cfg->forwards ? cfg->forwards : 1, sizeof(*l->forward));
+	l->map = calloc(cfg->maps ? cfg->maps : 1, sizeof(struct map *));
+	l->forward = calloc(cfg->forwards ? cfg->forwards : 1,
+			    sizeof(struct forward *));
 	if (!l->map || !l->forward)
 		return fail(err, MICROVM_ENOMEM, "no memory for ports");
 	while (!rc && l->maps < cfg->maps) {

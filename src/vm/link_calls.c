@@ -84,16 +84,16 @@ static int new_stream(struct link *l, bool opened, struct ring_stream **out,
 		.uv = &l->loop->uv,
 		.ctx = l,
 	};
-	int rc = 0;
+	struct ring_stream *r = NULL;
+	int rc;
 
 	mutex_lock(&l->mu);
-	if (!grow(l))
-		rc = fail(err, MICROVM_ENOMEM, "no memory for a stream");
-	else
-		rc = ring_stream_new(&loop, opened, out, err);
+	rc = grow(l) ? ring_stream_new(&loop, opened, &r, err)
+		     : fail(err, MICROVM_ENOMEM, "no memory for a stream");
 	if (!rc)
-		l->stream[l->streams++] = *out;
+		l->stream[l->streams++] = r;
 	mutex_unlock(&l->mu);
+	*out = r;
 	return rc;
 }
 
@@ -267,6 +267,12 @@ int link_listen(struct link *l, uint32_t port, microvm_accept_fn *fn, void *ctx,
 	return 0;
 }
 
+static void drop_listener(struct link_listener *ll)
+{
+	ports_unbind(&ll->l->ports, &ll->port);
+	free(ll);
+}
+
 static void close_listener(void *arg)
 {
 	struct link_listener *ll = arg, **at = &ll->l->listener;
@@ -274,8 +280,7 @@ static void close_listener(void *arg)
 	while (*at != ll)
 		at = &(*at)->next;
 	*at = ll->next;
-	ports_unbind(&ll->l->ports, &ll->port);
-	free(ll);
+	drop_listener(ll);
 }
 
 void link_listener_close(struct link_listener *ll)
@@ -285,8 +290,15 @@ void link_listener_close(struct link_listener *ll)
 
 void link_drop_listeners(struct link *l)
 {
-	while (l->listener)
-		close_listener(l->listener);
+	struct link_listener *ll = l->listener;
+
+	while (ll) {
+		struct link_listener *next = ll->next;
+
+		drop_listener(ll);
+		ll = next;
+	}
+	l->listener = NULL;
 }
 
 /* ---- the agent and the proxy ------------------------------------------ */
