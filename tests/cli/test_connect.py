@@ -157,6 +157,16 @@ class Connect(unittest.TestCase):
         q = run("connect", "/" + "p" * 200, "1", env=self.env)
         self.assertIn(b"a socket's path has at most", q.stderr)
 
+    def test_a_name_in_a_folder_of_others_is_not_trusted(self):
+        os.chmod(os.path.dirname(self.path), 0o777)
+        p = self.start()
+        _, err = p.communicate(timeout=DEADLINE)
+        self.assertEqual(p.returncode, 125)
+        self.assertIn(b"not a folder that only you can write to", err)
+        self.listener.settimeout(0)
+        with self.assertRaises(BlockingIOError):
+            self.listener.accept()
+
     def test_much_goes_both_ways_at_once_and_every_byte_counts(self):
         p, c = self.opened()
         got = {}
