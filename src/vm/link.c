@@ -336,11 +336,18 @@ void link_end(struct link *l)
 		loop_post(l->loop, &l->ended);
 }
 
+void link_close(struct link *l)
+{
+	/* Only we set it, and we are one thread: no lock. */
+	if (l->present && !l->closed)
+		loop_call(l->loop, close_all, l);
+}
+
 void link_fini(struct link *l)
 {
+	link_close(l);
 	if (!l->present)
 		return;
-	loop_call(l->loop, close_all, l);
 	vsock_device_fini(&l->device);
 	mutex_fini(&l->mu);
 	l->present = false;

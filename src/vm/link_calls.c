@@ -88,8 +88,12 @@ static int new_stream(struct link *l, bool opened, struct ring_stream **out,
 	int rc;
 
 	mutex_lock(&l->mu);
-	rc = grow(l) ? ring_stream_new(&loop, opened, &r, err)
-		     : fail(err, MICROVM_ENOMEM, "no memory for a stream");
+	if (l->closed)
+		rc = ended(err);
+	else if (!grow(l))
+		rc = fail(err, MICROVM_ENOMEM, "no memory for a stream");
+	else
+		rc = ring_stream_new(&loop, opened, &r, err);
 	if (!rc)
 		l->stream[l->streams++] = r;
 	mutex_unlock(&l->mu);
@@ -101,6 +105,7 @@ static int new_stream(struct link *l, bool opened, struct ring_stream **out,
 void link_drop_streams(struct link *l)
 {
 	mutex_lock(&l->mu);
+	l->closed = true;
 	while (l->streams)
 		ring_stream_orphan(l->stream[--l->streams]);
 	mutex_unlock(&l->mu);
@@ -232,7 +237,8 @@ static void listen_now(void *arg)
 {
 	struct link_listener *ll = arg;
 
-	ll->rc = ports_bind(&ll->l->ports, &ll->port, ll->err);
+	ll->rc = ll->l->vsock ? ports_bind(&ll->l->ports, &ll->port, ll->err)
+			      : ended(ll->err);
 	if (ll->rc)
 		return;
 	ll->next = ll->l->listener;
