@@ -469,7 +469,7 @@ MICROVM_API int microvm_vsock_connect(microvm_vm *vm, uint32_t port,
 enum microvm_stream_event {
 	MICROVM_STREAM_OPENED = 1 << 0,   /* the guest accepted */
 	MICROVM_STREAM_READABLE = 1 << 1, /* bytes, or the end */
-	MICROVM_STREAM_WRITABLE = 1 << 2, /* there is room again */
+	MICROVM_STREAM_WRITABLE = 1 << 2, /* a write would not wait any more */
 	MICROVM_STREAM_CLOSED = 1 << 3,   /* over: read tells how; the last */
 };
 
