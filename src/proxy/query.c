@@ -102,25 +102,34 @@ static void seek_other(struct query *q)
 	seek(q, q->family == ADDR_IPV4 ? ADDR_IPV6 : ADDR_IPV4);
 }
 
-/* None that was allowed was of the kind that is wanted. */
+/* The name is there, and none that was allowed was of the kind wanted. */
+static bool has_none(const struct inquiry *i)
+{
+	return !i->denied && !i->timed_out &&
+	       (i->given || i->result == RESOLVE_NO_ADDRESS);
+}
+
+static bool is_worth_another(const struct query *q, const struct inquiry *i)
+{
+	if (q->second || i->denied || i->timed_out)
+		return false;
+	if (!i->given && i->result == RESOLVE_NO_NAME)
+		return true;
+	return has_none(i) && !is_typed(q) && q->family == ADDR_IPV4;
+}
+
 static void over(struct inquiry *i)
 {
 	struct query *q = container_of(i, struct query, inquiry);
-	bool said = !i->denied && !i->timed_out;
-	bool none = said && (i->given || i->result == RESOLVE_NO_ADDRESS);
-	bool unsure =
-		said && !i->given && i->result == RESOLVE_NO_NAME && !q->second;
 
-	if (unsure)
+	if (is_worth_another(q, i))
 		seek_other(q);
-	else if (none && q->type == QUERY_A)
+	else if (has_none(i) && q->type == QUERY_A)
 		refuse(q, SOCKS5_ADDRESS_NOT_SUPPORTED,
 		       "the name has no IPv4 address");
-	else if (none && q->type == QUERY_AAAA)
+	else if (has_none(i) && q->type == QUERY_AAAA)
 		refuse(q, SOCKS5_ADDRESS_NOT_SUPPORTED,
 		       "the name has no IPv6 address");
-	else if (none && q->family == ADDR_IPV4 && !q->second)
-		seek_other(q);
 	else
 		q->done(q, inquiry_failed(i), NULL, NULL);
 }
