@@ -423,6 +423,11 @@ MICROVM_API int microvm_vm_wait(microvm_vm *vm, uint32_t ms,
 /*
  * Kill it if it runs, join its threads, free everything.  Afterwards no
  * callback runs.  NULL is fine.  Not from a callback.
+ *
+ * Bytes the guest sent on streams that it closed before its end go on to their
+ * readers until this call, which cuts them off: who cares waits until
+ * microvm_vm_stats says that no stream is open.  If the proxy is just looking a
+ * name up, this waits for the host's resolver, which cannot be interrupted.
  */
 MICROVM_API void microvm_vm_free(microvm_vm *vm);
 

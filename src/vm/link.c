@@ -260,9 +260,26 @@ static void shut(struct link *l)
 	l->proxy = NULL;
 }
 
+/*
+ * The VM has ended: nothing new, but what the guest has sent and closed is
+ * still taken to its readers; how long is for whoever frees the VM to say.
+ */
 static void ended(struct task *t)
 {
-	shut(container_of(t, struct link, ended));
+	struct link *l = container_of(t, struct link, ended);
+
+	if (!l->vsock)
+		return;
+	/* The guest's last words may lie in its queue, nobody rings again. */
+	vsock_device_service(&l->device);
+	l->over = true;
+	close_maps(l);
+	unix_hub_close(l->hub);
+	l->hub = NULL;
+	l->ports.otherwise = NULL;
+	vsock_end(l->vsock);
+	agent_close(l->agent);
+	l->agent = NULL;
 }
 
 static void close_all(void *arg)

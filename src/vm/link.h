@@ -46,7 +46,8 @@ struct link {
 	struct task ended;
 
 	/* loop thread */
-	struct vsock *vsock; /* NULL: the VM has ended */
+	struct vsock *vsock; /* NULL: closed */
+	bool over; /* the VM has ended: nothing new */
 	struct ports ports;
 	struct place place;
 	struct unix_hub *hub;
@@ -77,7 +78,10 @@ int link_init(struct link *l, const struct link_config *cfg, struct loop *loop,
 	      const struct gmem *mem, struct irq irq,
 	      const struct link_user *user, mv_error *err) MUST_CHECK;
 
-/* The VM has ended: close what leads to the guest.  Any thread. */
+/*
+ * The VM has ended: close what leads to the guest, but what it has sent and
+ * closed in order goes on to its readers until link_close().  Any thread.
+ */
 void link_end(struct link *l);
 
 /*

@@ -129,7 +129,7 @@ static void open_now(void *arg)
 {
 	struct opening *o = arg;
 
-	if (!o->l->vsock)
+	if (!o->l->vsock || o->l->over)
 		o->rc = ended(o->err);
 	else
 		o->rc = vsock_connect(o->l->vsock, o->port,
@@ -237,8 +237,10 @@ static void listen_now(void *arg)
 {
 	struct link_listener *ll = arg;
 
-	ll->rc = ll->l->vsock ? ports_bind(&ll->l->ports, &ll->port, ll->err)
-			      : ended(ll->err);
+	if (!ll->l->vsock || ll->l->over)
+		ll->rc = ended(ll->err);
+	else
+		ll->rc = ports_bind(&ll->l->ports, &ll->port, ll->err);
 	if (ll->rc)
 		return;
 	ll->next = ll->l->listener;
