@@ -5,8 +5,8 @@
  * The guest: Q q.. as in world.h (q REQUEST, r RESPONSE, x RST, d 100 bytes,
  * u, a, 1 2 3).  The stream: G gives 100 bytes, Z ends, W has room for 100,
  * S says it is deaf, B broken, O open; E fails its next call.  The world: N
- * driver up, M driver down, X the guest has ended, T 11 s pass, C the host connects (c: one try), A
- * the next stream answers later, - nobody listens.
+ * driver up, M driver down, X the guest has ended, T 11 s pass, C the host
+ * connects (c: one try), A the next stream answers later, - nobody listens.
  */
 #include "vsock/vsock.h"
 
