@@ -74,18 +74,11 @@ static int find_folder(char buf[static FOLDER], microvm_error *err)
 	return 0;
 }
 
-/* Make it, and if need be the one it is in. */
-static int make_folder(char *path, microvm_error *err)
+/* Whoever can write to it may have put any socket under a name there. */
+static int check_folder(const char *path, microvm_error *err)
 {
-	char *slash = strrchr(path, '/');
 	struct stat st;
 
-	*slash = 0;
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return refuse_os(err, errno, "cannot make %.160s", path);
-	*slash = '/';
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return refuse_os(err, errno, "cannot make %.160s", path);
 	if (lstat(path, &st))
 		return refuse_os(err, errno, "%.160s", path);
 	if (S_ISDIR(st.st_mode) && st.st_uid == getuid() &&
@@ -97,6 +90,20 @@ static int make_folder(char *path, microvm_error *err)
 				"of your own");
 }
 
+/* Make it, and if need be the one it is in. */
+static int make_folder(char *path, microvm_error *err)
+{
+	char *slash = strrchr(path, '/');
+
+	*slash = 0;
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return refuse_os(err, errno, "cannot make %.160s", path);
+	*slash = '/';
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return refuse_os(err, errno, "cannot make %.160s", path);
+	return check_folder(path, err);
+}
+
 int name_socket(char buf[static NAME_PATH], const char *name,
 		microvm_error *err)
 {
@@ -105,6 +112,8 @@ int name_socket(char buf[static NAME_PATH], const char *name,
 
 	if (!rc)
 		rc = find_folder(folder, err);
+	if (!rc && !access(folder, F_OK)) /* else nobody is there */
+		rc = check_folder(folder, err);
 	if (!rc)
 		(void)snprintf(buf, NAME_PATH, "%s/%s.sock", folder, name);
 	return rc;

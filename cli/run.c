@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -20,6 +21,9 @@
 #include "report.h"
 #include "say.h"
 #include "session.h"
+
+/* How long readers may take what the guest had sent before its end. */
+enum { DRAIN_MS = 10000 };
 
 struct run {
 	struct machine machine;
@@ -228,6 +232,22 @@ static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
 	return false;
 }
 
+/*
+ * What the guest had sent before its end goes on to its readers, until the VM
+ * is freed; who takes longer than this is cut off.
+ */
+static void drain(const microvm_vm *vm)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+	microvm_stats stats = { .size = sizeof(stats) };
+
+	for (int i = 0; i < DRAIN_MS / 10; i++) {
+		if (microvm_vm_stats(vm, &stats) || !stats.streams_open)
+			return;
+		(void)nanosleep(&moment, NULL);
+	}
+}
+
 /* One life of the machine.  True when there is to be another. */
 static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 {
@@ -244,6 +264,8 @@ static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 	}
 	if (!rc)
 		rc = microvm_vm_wait(vm, MICROVM_FOREVER, &ex);
+	if (!rc && s->ending == END_GUEST)
+		drain(vm);
 	if (rc) {
 		end_failed(&r->report, "error", NULL);
 	} else {

@@ -27,6 +27,7 @@ struct guest {
 	bool stopping;
 
 	/* From the VM's thread to ours; 0: nothing in this slot. */
+	atomic_bool exited;
 	_Atomic(microvm_stream *) client[CLIENTS];
 	_Atomic uint64_t question[QUESTIONS]; /* 1 + its flow */
 };
@@ -39,8 +40,11 @@ static void wake(const struct guest *g)
 
 static void on_event(void *ctx, enum microvm_event event)
 {
-	(void)event;
-	wake(ctx);
+	struct guest *g = ctx;
+
+	if (event == MICROVM_EVENT_EXITED) /* the last: streams are closed */
+		atomic_store(&g->exited, true);
+	wake(g);
 }
 
 static void on_stream(void *ctx, microvm_stream *stream, unsigned events)
@@ -161,7 +165,7 @@ static void loop(int rd, struct guest *g, unsigned guests)
 			;
 		running = false;
 		for (unsigned i = 0; i < guests; i++) {
-			if (microvm_vm_wait(g[i].vm, 0, NULL))
+			if (!atomic_load(&g[i].exited))
 				running = true;
 			if (!n && g[i].stopping) /* it has had its time */
 				microvm_vm_kill(g[i].vm);

@@ -423,6 +423,11 @@ MICROVM_API int microvm_vm_wait(microvm_vm *vm, uint32_t ms,
 /*
  * Kill it if it runs, join its threads, free everything.  Afterwards no
  * callback runs.  NULL is fine.  Not from a callback.
+ *
+ * Bytes the guest sent on streams that it closed before its end go on to their
+ * readers until this call, which cuts them off: who cares waits until
+ * microvm_vm_stats says that no stream is open.  If the proxy is just looking a
+ * name up, this waits for the host's resolver, which cannot be interrupted.
  */
 MICROVM_API void microvm_vm_free(microvm_vm *vm);
 
@@ -469,7 +474,7 @@ MICROVM_API int microvm_vsock_connect(microvm_vm *vm, uint32_t port,
 enum microvm_stream_event {
 	MICROVM_STREAM_OPENED = 1 << 0,   /* the guest accepted */
 	MICROVM_STREAM_READABLE = 1 << 1, /* bytes, or the end */
-	MICROVM_STREAM_WRITABLE = 1 << 2, /* there is room again */
+	MICROVM_STREAM_WRITABLE = 1 << 2, /* a write would not wait any more */
 	MICROVM_STREAM_CLOSED = 1 << 3,   /* over: read tells how; the last */
 };
 

@@ -2,7 +2,6 @@
 /* span.c - lists of memory windows, seen as one piece. */
 #include "base/span.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 size_t spans_len(const struct span *v, unsigned n)
@@ -35,39 +34,46 @@ unsigned spans_slice(struct span *out, unsigned max, const struct span *v,
 	return count;
 }
 
-/* Copy between the list and `flat`, whichever way. */
-static size_t move(const struct span *v, unsigned n, size_t off, uint8_t *flat,
-		   size_t len, bool out)
+/* The next piece of a list, from *off on, of at most `len` bytes. */
+static struct span next(const struct span **v, unsigned *n, size_t *off,
+			size_t len)
 {
-	size_t done = 0;
-	unsigned i;
+	struct span piece = { NULL, 0 };
 
-	for (i = 0; i < n && done < len; i++) {
-		struct span part;
-
-		if (!spans_slice(&part, 1, &v[i], 1, off, len - done)) {
-			off -= v[i].len;
-			continue;
-		}
-		if (out)
-			memcpy(flat + done, part.p, part.len);
-		else
-			memcpy(part.p, flat + done, part.len);
-		done += part.len;
-		off = 0;
+	while (*n && *off >= (*v)->len) {
+		*off -= (*v)->len;
+		++*v;
+		--*n;
 	}
-	return done;
+	if (spans_slice(&piece, 1, *v, *n, *off, len))
+		*off += piece.len;
+	return piece;
 }
 
 size_t spans_put(const struct span *v, unsigned n, size_t off, const void *src,
 		 size_t len)
 {
-	/* Only read from, when it goes this way. */
-	return move(v, n, off, (uint8_t *)(uintptr_t)src, len, false);
+	const uint8_t *from = src;
+	struct span piece;
+	size_t done = 0;
+
+	while ((piece = next(&v, &n, &off, len - done)).len) {
+		memcpy(piece.p, from + done, piece.len);
+		done += piece.len;
+	}
+	return done;
 }
 
 size_t spans_get(const struct span *v, unsigned n, size_t off, void *dst,
 		 size_t len)
 {
-	return move(v, n, off, dst, len, true);
+	struct span piece;
+	uint8_t *to = dst;
+	size_t done = 0;
+
+	while ((piece = next(&v, &n, &off, len - done)).len) {
+		memcpy(to + done, piece.p, piece.len);
+		done += piece.len;
+	}
+	return done;
 }

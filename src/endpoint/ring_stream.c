@@ -65,7 +65,7 @@ unsigned ring_stream_level(const struct ring_stream *r)
 		level |= MICROVM_STREAM_READABLE;
 	if (r->over)
 		level |= MICROVM_STREAM_CLOSED;
-	else if (r->opened && !r->shut && !r->deaf && ring_stream_room(&r->out))
+	else if (r->opened && !r->shut && ring_stream_room(&r->out))
 		level |= MICROVM_STREAM_WRITABLE;
 	return level;
 }
@@ -230,6 +230,10 @@ static void on_deaf(struct stream *s)
 	mutex_lock(&r->mu);
 	r->deaf = true;
 	ring_fini(&r->out);
+	if (r->starved) { /* there is room, but the write says no */
+		r->starved = false;
+		ring_stream_event(r, MICROVM_STREAM_WRITABLE);
+	}
 	cond_broadcast(&r->cond);
 	mutex_unlock(&r->mu);
 }

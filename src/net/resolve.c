@@ -175,12 +175,30 @@ static struct resolve *alloc(uv_loop_t *loop, mv_error *err)
 	return r;
 }
 
+/*
+ * RFC 6761, 6.3: "localhost" and what is below it is this host, whatever its
+ * hosts file or a server of names may say, and nobody is asked.
+ */
+static bool is_localhost(const char *name)
+{
+	static const char word[] = "localhost";
+	size_t n = sizeof(word) - 1, len = strlen(name);
+
+	if (len && name[len - 1] == '.')
+		len--;
+	if (len < n || strncasecmp(name + len - n, word, n) != 0)
+		return false;
+	return len == n || name[len - n - 1] == '.';
+}
+
 static int ask(struct resolve *r, struct query *q, const char *name, int family)
 {
 	struct addrinfo hints = { .ai_family = family,
 				  .ai_socktype = SOCK_STREAM };
 	int rc;
 
+	if (is_localhost(name))
+		name = family == AF_INET6 ? "::1" : "127.0.0.1";
 	q->req.data = r;
 	rc = uv_getaddrinfo(r->delay.loop, &q->req, on_answer, name, NULL,
 			    &hints);

@@ -6,6 +6,7 @@
  * the host's VPN, split DNS and hosts file.  AAAA and A are asked for side by
  * side; addresses are given as soon as they are known, IPv6 first, but when A
  * answers first AAAA has 50 ms to follow (RFC 8305, 3: Resolution Delay).
+ * "localhost" and what is below it is loopback on any host (RFC 6761, 6.3).
  */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H

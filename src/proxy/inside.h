@@ -36,7 +36,7 @@ struct proxy {
 	struct list sessions;
 	struct list questions; /* inquiries that wait for proxy_answer() */
 
-	struct addr *host; /* own addresses, as of some seconds ago */
+	struct host_addr *host; /* own addresses, as of some seconds ago */
 	unsigned hosts;
 	uint64_t host_until; /* uv_now(); 0: never looked */
 

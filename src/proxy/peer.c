@@ -22,7 +22,7 @@ struct peer {
 	struct peers *all;
 	enum peer_state state;
 	struct socks5_target target; /* as the guest names it */
-	struct addr to;              /* PEER_OPEN */
+	struct addr to;              /* PEER_OPEN; before: the first allowed */
 	struct flow flow;
 
 	/* PEER_UNDECIDED */
@@ -103,14 +103,51 @@ static struct peer *asker(struct inquiry *q)
 	return container_of(q->flow, struct peer, flow);
 }
 
+/* The first that waits goes out, if it can; true also when there is none. */
+static bool first_goes(struct peer *p, const struct addr *to, size_t *sent)
+{
+	struct held *h = p->held;
+
+	*sent = 0;
+	if (!h)
+		return true;
+	if (!p->all->send(p->all->ctx, to, h->data, h->len))
+		return false;
+	*sent = h->len;
+	p->all->held -= h->len;
+	p->held = h->next;
+	if (!p->held)
+		p->last = &p->held;
+	free(h);
+	return true;
+}
+
+/* `sent`: bytes that went there before. */
+static void open_peer(struct peer *p, const struct addr *a, size_t sent)
+{
+	p->to = *a;
+	p->flow.addr = *a;
+	flow_tell(&p->flow, p->all->proxy, MICROVM_FLOW_OPENED, "");
+	p->flow.out += sent;
+	p->all->out += sent;
+	decided(p, PEER_OPEN);
+}
+
+/*
+ * A name often has an IPv6 address where the host has no IPv6: who cannot be
+ * sent to is passed over as long as others may come.
+ */
 static bool allowed(struct inquiry *q, const struct addr *a)
 {
 	struct peer *p = asker(q);
+	size_t sent = 0;
 
-	p->to = *a;
-	p->flow.addr = *a;
-	flow_tell(&p->flow, q->proxy, MICROVM_FLOW_OPENED, "");
-	decided(p, PEER_OPEN);
+	if (p->target.name[0] && !first_goes(p, a, &sent)) {
+		if (p->to.family == ADDR_NONE)
+			p->to = *a;
+		return true;
+	}
+	open_peer(p, a, sent);
 	return false;
 }
 
@@ -118,6 +155,10 @@ static void over(struct inquiry *q)
 {
 	struct peer *p = asker(q);
 
+	if (p->to.family != ADDR_NONE) { /* it may be reached later */
+		open_peer(p, &p->to, 0);
+		return;
+	}
 	(void)inquiry_failed(q); /* there are no replies to datagrams */
 	decided(p, PEER_SHUT);
 }

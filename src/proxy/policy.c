@@ -7,7 +7,11 @@
 
 #include "proxy/embed.h"
 #include "proxy/group.h"
+#include "proxy/prefix.h"
 #include "proxy/rule.h"
+
+/* A shorter prefix is no LAN: a tunnel has it, or a mistake. */
+enum { LAN_IPV4 = 8, LAN_IPV6 = 48 };
 
 void policy_init(struct policy *p, enum microvm_net base)
 {
@@ -64,9 +68,24 @@ static bool is_own(const struct addr *a, const struct policy_host *host)
 	if (group_of(a) == GROUP_LOOPBACK)
 		return true;
 	for (i = 0; host && i < host->addrs; i++) {
-		own = embed_unmap(&host->addr[i]);
+		own = embed_unmap(&host->addr[i].addr);
 		own.port = a->port;
 		if (addr_equal(&own, a))
+			return true;
+	}
+	return false;
+}
+
+/* Without a router between: IPv6 LANs have public addresses. */
+static bool is_lan(const struct addr *a, const struct policy_host *host)
+{
+	unsigned least = a->family == ADDR_IPV4 ? LAN_IPV4 : LAN_IPV6, i;
+
+	for (i = 0; host && i < host->addrs; i++) {
+		const struct host_addr *at = &host->addr[i];
+
+		if (at->addr.family == a->family && at->bits >= least &&
+		    prefix_fits(a->ip, at->addr.ip, at->bits))
 			return true;
 	}
 	return false;
@@ -96,15 +115,15 @@ static struct policy_answer judge(const struct policy *p, const char *name,
 				  const struct addr *a,
 				  const struct policy_host *host)
 {
-	bool own = is_own(a, host);
-	bool public = !own && group_of(a) == GROUP_PUBLIC;
+	bool own = is_own(a, host), lan = is_lan(a, host);
+	bool public = !own && !lan && group_of(a) == GROUP_PUBLIC;
 	struct policy_answer said = { .verdict = POLICY_DENY };
 	unsigned i;
 
 	for (i = 0; i < p->rules; i++) {
 		const struct policy_rule *r = &p->rule[i];
 
-		if (!rule_fits(r, name, a, own))
+		if (!rule_fits(r, name, a, own, lan))
 			continue;
 		if (public || r->who != RULE_NAME || r->verdict == POLICY_DENY)
 			return by_rule(r);

@@ -13,8 +13,9 @@
  * is "443", "80,443", "8000-8999".  Groups: public, private (RFC 1918, ULA,
  * 100.64/10), loopback, linklocal (169.254/16, fe80::/10 and the metadata
  * services of clouds), multicast, host (any address of the host itself, its
- * loopback too).  Large and small letters are the same, as is a dot that ends
- * a name.  IPv6 needs brackets where ports follow.
+ * loopback too).  Public addresses in a network that the host has an address in
+ * are its LAN, and private.  Large and small letters are the same, as is a dot
+ *that ends a name.  IPv6 needs brackets where ports follow.
  *
  * What is judged is the address that will be dialled, and the name it came
  * from, if any: a name that suddenly means 127.0.0.1 gains nothing.  A rule
@@ -30,7 +31,7 @@
 #define PROXY_POLICY_H
 
 #include "base/error.h"
-#include "os/addr.h"
+#include "os/host_addr.h"
 
 enum {
 	POLICY_RULES = 4096,
@@ -63,9 +64,9 @@ int policy_add(struct policy *p, const char *rule, mv_error *err) MUST_CHECK;
 int policy_copy(struct policy *to, const struct policy *from,
 		mv_error *err) MUST_CHECK;
 
-/* The addresses of the host itself, for the group "host". */
+/* The addresses of the host itself, for the group "host", with its LAN. */
 struct policy_host {
-	const struct addr *addr;
+	const struct host_addr *addr;
 	unsigned addrs;
 };
 

@@ -189,42 +189,19 @@ int proxy_answer(struct proxy *p, uint64_t flow, enum microvm_verdict verdict,
 		    (unsigned long long)flow);
 }
 
-/* How libuv gives an address of an interface. */
-static struct addr addr_of(const uv_interface_address_t *from)
-{
-	struct addr a = { .family = ADDR_NONE };
-
-	if (from->address.address4.sin_family == AF_INET) {
-		a.family = ADDR_IPV4;
-		memcpy(a.ip, &from->address.address4.sin_addr, 4);
-	} else if (from->address.address4.sin_family == AF_INET6) {
-		a.family = ADDR_IPV6;
-		memcpy(a.ip, &from->address.address6.sin6_addr, 16);
-		a.scope = from->address.address6.sin6_scope_id;
-	}
-	return a;
-}
-
 /* False: the host does not say what its addresses are. */
 static bool look_at_host(struct proxy *p)
 {
-	uv_interface_address_t *list;
-	struct addr *host;
-	int n, i;
+	struct host_addr *host;
+	unsigned n;
 
 	if (p->host_until && uv_now(p->loop) < p->host_until)
 		return true;
-	if (uv_interface_addresses(&list, &n))
-		return false;
-	host = calloc((size_t)n + 1, sizeof(*host));
-	for (i = 0; host && i < n; i++)
-		host[i] = addr_of(&list[i]);
-	uv_free_interface_addresses(list, n);
-	if (!host)
+	if (!host_addr_list(&host, &n))
 		return false;
 	free(p->host);
 	p->host = host;
-	p->hosts = (unsigned)n;
+	p->hosts = n;
 	p->host_until = uv_now(p->loop) + HOST_MS;
 	return true;
 }

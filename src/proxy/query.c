@@ -57,8 +57,15 @@ static void look_up(struct query *q, const struct addr *a)
 		unnamed(&q->lookup, RESOLVE_FAILED);
 }
 
+static bool is_typed(const struct query *q)
+{
+	return q->type == QUERY_A || q->type == QUERY_AAAA;
+}
+
 static bool is_wanted(const struct query *q, const struct addr *a)
 {
+	if (q->second && is_typed(q))
+		return false; /* it only shows that there is such a name */
 	return q->reverse || q->family == ADDR_NONE || a->family == q->family;
 }
 
@@ -89,21 +96,40 @@ static void seek(struct query *q, enum addr_family family)
 		      1u << family);
 }
 
-/* None that was allowed was of the kind that is wanted. */
+static void seek_other(struct query *q)
+{
+	q->second = true;
+	seek(q, q->family == ADDR_IPV4 ? ADDR_IPV6 : ADDR_IPV4);
+}
+
+/* The name is there, and none that was allowed was of the kind wanted. */
+static bool has_none(const struct inquiry *i)
+{
+	return !i->denied && !i->timed_out &&
+	       (i->given || i->result == RESOLVE_NO_ADDRESS);
+}
+
+static bool is_worth_another(const struct query *q, const struct inquiry *i)
+{
+	if (q->second || i->denied || i->timed_out)
+		return false;
+	if (!i->given && i->result == RESOLVE_NO_NAME)
+		return true;
+	return has_none(i) && !is_typed(q) && q->family == ADDR_IPV4;
+}
+
 static void over(struct inquiry *i)
 {
 	struct query *q = container_of(i, struct query, inquiry);
-	bool none = !i->denied && !i->timed_out &&
-		    (i->given || i->result == RESOLVE_NO_ADDRESS);
 
-	if (none && q->type == QUERY_A)
+	if (is_worth_another(q, i))
+		seek_other(q);
+	else if (has_none(i) && q->type == QUERY_A)
 		refuse(q, SOCKS5_ADDRESS_NOT_SUPPORTED,
 		       "the name has no IPv4 address");
-	else if (none && q->type == QUERY_AAAA)
+	else if (has_none(i) && q->type == QUERY_AAAA)
 		refuse(q, SOCKS5_ADDRESS_NOT_SUPPORTED,
 		       "the name has no IPv6 address");
-	else if (none && q->family == ADDR_IPV4)
-		seek(q, ADDR_IPV6);
 	else
 		q->done(q, inquiry_failed(i), NULL, NULL);
 }
@@ -119,6 +145,7 @@ void query_start(struct query *q, struct proxy *p, struct flow *flow,
 	q->literal = target->addr;
 	q->type = target->addr.port;
 	q->reverse = reverse;
+	q->second = false;
 	q->lookup.all = NULL;
 	alarm_init(&q->alarm, &p->alarms, too_late);
 	if (reverse && target->name[0]) {

@@ -5,6 +5,9 @@
  * Answers nothing that the policy would not let the guest connect to, on some
  * port at least: the flow's port is 0.  Who wants either kind of address gets
  * IPv4 when there is one, which every client of these commands can handle.
+ *
+ * That there is no such name is believed of both kinds only: of a name in a
+ * hosts file the C library says so of the kind that is not there.
  */
 #ifndef PROXY_QUERY_H
 #define PROXY_QUERY_H
@@ -23,6 +26,7 @@ struct query {
 	uint16_t type; /* RESOLVE: what is wanted; QUERY_A, QUERY_AAAA, else */
 	uint8_t family; /* of what is looked for now */
 	bool reverse;
+	bool second; /* the other family: of the first there is none */
 
 	/*
 	 * Over, and the embedder was told.  SOCKS5_SUCCEEDED: an address, or a

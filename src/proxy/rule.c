@@ -515,8 +515,20 @@ bool rule_fits_name(const struct policy_rule *r, const char *name,
 	       (r->who == RULE_NAME && rule_name_is(name, r->name, r->below));
 }
 
+/* Public addresses of the host are in no such group, those of its LAN private
+ */
+static bool group_fits(enum group want, const struct addr *a, bool own,
+		       bool lan)
+{
+	enum group is = group_of(a);
+
+	if (is != GROUP_PUBLIC)
+		return want == is;
+	return !own && want == (lan ? GROUP_PRIVATE : GROUP_PUBLIC);
+}
+
 bool rule_fits(const struct policy_rule *r, const char *name,
-	       const struct addr *a, bool own)
+	       const struct addr *a, bool own, bool lan)
 {
 	if (!port_fits(r, a->port))
 		return false;
@@ -529,5 +541,5 @@ bool rule_fits(const struct policy_rule *r, const char *name,
 		       prefix_fits(a->ip, r->net.ip, r->bits);
 	case RULE_GROUP: break;
 	}
-	return r->group == group_of(a) && !(r->group == GROUP_PUBLIC && own);
+	return group_fits(r->group, a, own, lan);
 }

@@ -23,13 +23,13 @@ enum rule_who { RULE_ANY, RULE_GROUP, RULE_HOST, RULE_NET, RULE_NAME };
 struct policy_rule {
 	enum policy_verdict verdict;
 	enum rule_who who;
-	enum group group;             /* RULE_GROUP */
-	struct addr net;              /* RULE_NET, and its length */
+	enum group group; /* RULE_GROUP */
+	struct addr net;  /* RULE_NET, and its length */
 	unsigned bits;
 	bool below;                   /* RULE_NAME: not it, what is below it */
 	char name[RULE_NAME_MAX + 1]; /* small letters, no dot at the end */
 
-	unsigned ports;               /* 0: any */
+	unsigned ports; /* 0: any */
 	struct {
 		uint16_t first, last;
 	} port[RULE_PORTS];
@@ -40,10 +40,11 @@ int rule_parse(struct policy_rule *r, const char *text,
 
 /*
  * Does it fit an address with its port?  `name`: of those who came by one, or
- * NULL; `own`: the address is the host's.  IPv4-mapped addresses never come.
+ * NULL; `own`: the address is the host's; `lan`: one of its own networks'.
+ * IPv4-mapped addresses never come.
  */
 bool rule_fits(const struct policy_rule *r, const char *name,
-	       const struct addr *a, bool own);
+	       const struct addr *a, bool own, bool lan);
 
 /* Does it fit a name with its port, without an address? */
 bool rule_fits_name(const struct policy_rule *r, const char *name,

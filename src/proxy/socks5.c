@@ -46,14 +46,15 @@ size_t socks5_target_len(const uint8_t p[static 2])
 /*
  * Visible ASCII in labels that are not empty; one dot may end it.  The rest is
  * no host's name, and is a way around rules: a resolver may take a byte of
- * another alphabet for a dot, and ends at a NUL.
+ * another alphabet for a dot, ends at a NUL, and reads "e\vil" and "\101vil" as
+ * "evil" (RFC 1035, 5.1).
  */
 static bool name_ok(const char *name, size_t len)
 {
 	size_t i, label = 0;
 
 	for (i = 0; i < len; i++) {
-		if (name[i] <= ' ' || name[i] > '~')
+		if (name[i] <= ' ' || name[i] > '~' || name[i] == '\\')
 			return false;
 		if (name[i] != '.')
 			label++;

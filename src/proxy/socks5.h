@@ -11,9 +11,9 @@
  * What is refused, and how: another protocol (SOCKS4, HTTP) without a word; no
  * method that will do by 05 FF; a wrong login by a status of 1; an unknown ATYP
  * at once by reply 8; an unknown CMD by reply 7; what cannot be a name (empty,
- * an empty label, anything but visible ASCII) by reply 1.  An IP address that
- * comes as a name ("10.0.0.1", "[::1]") is taken for the address it is.  A dot
- * that ends a name is kept, for the resolver.
+ * an empty label, a backslash, anything but visible ASCII) by reply 1.  An IP
+ * address that comes as a name ("10.0.0.1", "[::1]") is taken for the address
+ * it is.  A dot that ends a name is kept, for the resolver.
  *
  * Beside CONNECT, BIND and UDP ASSOCIATE it knows RESOLVE (0xf0) and
  * RESOLVE_PTR (0xf1) of Tor's socks-extensions.txt.

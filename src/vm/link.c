@@ -17,14 +17,15 @@
 
 /* ---- serving ---------------------------------------------------------- */
 
-/* Tell the user of the driver's life, as far as he has not heard of it. */
+/*
+ * Tell the user of the driver's life, as far as he has not heard of it.  That
+ * is what the last service saw: the registers may be further by now.
+ */
 static void tell(struct link *l)
 {
-	bool up = virtio_enter(&l->device.mmio);
+	bool up = l->device.online;
 	unsigned life = l->device.seen;
 
-	if (up)
-		virtio_leave(&l->device.mmio);
 	if (l->up && (!up || life != l->life))
 		l->user.event(l->user.ctx, MICROVM_EVENT_VSOCK_DOWN);
 	if (up && (!l->up || life != l->life))
@@ -204,9 +205,9 @@ static int add_maps(struct link *l, const struct link_config *cfg,
 {
 	int rc = 0;
 
-	l->map = calloc(cfg->maps ? cfg->maps : 1, sizeof(*l->map));
-	l->forward =
-		calloc(cfg->forwards ? cfg->forwards : 1, sizeof(*l->forward));
+	l->map = calloc(cfg->maps ? cfg->maps : 1, sizeof(struct map *));
+	l->forward = calloc(cfg->forwards ? cfg->forwards : 1,
+			    sizeof(struct forward *));
 	if (!l->map || !l->forward)
 		return fail(err, MICROVM_ENOMEM, "no memory for ports");
 	while (!rc && l->maps < cfg->maps) {
@@ -250,6 +251,7 @@ static void shut(struct link *l)
 	unix_hub_close(l->hub);
 	vsock_free(l->vsock);
 	l->vsock = NULL;
+	(void)uv_idle_stop(&l->awake); /* nobody is left to be served */
 	if (l->agent)
 		agent_close(l->agent);
 	l->agent = NULL;
@@ -258,9 +260,26 @@ static void shut(struct link *l)
 	l->proxy = NULL;
 }
 
+/*
+ * The VM has ended: nothing new, but what the guest has sent and closed is
+ * still taken to its readers; how long is for whoever frees the VM to say.
+ */
 static void ended(struct task *t)
 {
-	shut(container_of(t, struct link, ended));
+	struct link *l = container_of(t, struct link, ended);
+
+	if (!l->vsock)
+		return;
+	/* The guest's last words may lie in its queue, nobody rings again. */
+	vsock_device_service(&l->device);
+	l->over = true;
+	close_maps(l);
+	unix_hub_close(l->hub);
+	l->hub = NULL;
+	l->ports.otherwise = NULL;
+	vsock_end(l->vsock);
+	agent_close(l->agent);
+	l->agent = NULL;
 }
 
 static void close_all(void *arg)
@@ -334,11 +353,18 @@ void link_end(struct link *l)
 		loop_post(l->loop, &l->ended);
 }
 
+void link_close(struct link *l)
+{
+	/* Only we set it, and we are one thread: no lock. */
+	if (l->present && !l->closed)
+		loop_call(l->loop, close_all, l);
+}
+
 void link_fini(struct link *l)
 {
+	link_close(l);
 	if (!l->present)
 		return;
-	loop_call(l->loop, close_all, l);
 	vsock_device_fini(&l->device);
 	mutex_fini(&l->mu);
 	l->present = false;

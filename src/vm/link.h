@@ -46,7 +46,8 @@ struct link {
 	struct task ended;
 
 	/* loop thread */
-	struct vsock *vsock; /* NULL: the VM has ended */
+	struct vsock *vsock; /* NULL: closed */
+	bool over; /* the VM has ended: nothing new */
 	struct ports ports;
 	struct place place;
 	struct unix_hub *hub;
@@ -70,16 +71,26 @@ struct link {
 	/* under mu */
 	struct ring_stream **stream; /* those that may post to the loop */
 	size_t streams, stream_room;
+	bool closed; /* there will be no more of them */
 };
 
 int link_init(struct link *l, const struct link_config *cfg, struct loop *loop,
 	      const struct gmem *mem, struct irq irq,
 	      const struct link_user *user, mv_error *err) MUST_CHECK;
 
-/* The VM has ended: close what leads to the guest.  Any thread. */
+/*
+ * The VM has ended: close what leads to the guest, but what it has sent and
+ * closed in order goes on to its readers until link_close().  Any thread.
+ */
 void link_end(struct link *l);
 
-/* Close everything; on any thread but the loop's, which still runs. */
+/*
+ * Close everything; on any thread but the loop's, which still runs.  Streams
+ * have their last callbacks after this, and what these ask for is refused.
+ */
+void link_close(struct link *l);
+
+/* Closes it, unless it is; no callback runs any more. */
 void link_fini(struct link *l);
 
 struct link_listener;
@@ -98,7 +109,7 @@ int link_stop(struct link *l, mv_error *err) MUST_CHECK;
 int link_set_time(struct link *l, mv_error *err) MUST_CHECK;
 void link_stats(const struct link *l, microvm_stats *stats);
 
-/* Parts of link_fini(), on the loop thread. */
+/* Parts of link_close(), on the loop thread. */
 void link_drop_listeners(struct link *l);
 void link_drop_streams(struct link *l);
 

@@ -84,16 +84,20 @@ static int new_stream(struct link *l, bool opened, struct ring_stream **out,
 		.uv = &l->loop->uv,
 		.ctx = l,
 	};
-	int rc = 0;
+	struct ring_stream *r = NULL;
+	int rc;
 
 	mutex_lock(&l->mu);
-	if (!grow(l))
+	if (l->closed)
+		rc = ended(err);
+	else if (!grow(l))
 		rc = fail(err, MICROVM_ENOMEM, "no memory for a stream");
 	else
-		rc = ring_stream_new(&loop, opened, out, err);
+		rc = ring_stream_new(&loop, opened, &r, err);
 	if (!rc)
-		l->stream[l->streams++] = *out;
+		l->stream[l->streams++] = r;
 	mutex_unlock(&l->mu);
+	*out = r;
 	return rc;
 }
 
@@ -101,6 +105,7 @@ static int new_stream(struct link *l, bool opened, struct ring_stream **out,
 void link_drop_streams(struct link *l)
 {
 	mutex_lock(&l->mu);
+	l->closed = true;
 	while (l->streams)
 		ring_stream_orphan(l->stream[--l->streams]);
 	mutex_unlock(&l->mu);
@@ -124,7 +129,7 @@ static void open_now(void *arg)
 {
 	struct opening *o = arg;
 
-	if (!o->l->vsock)
+	if (!o->l->vsock || o->l->over)
 		o->rc = ended(o->err);
 	else
 		o->rc = vsock_connect(o->l->vsock, o->port,
@@ -232,7 +237,10 @@ static void listen_now(void *arg)
 {
 	struct link_listener *ll = arg;
 
-	ll->rc = ports_bind(&ll->l->ports, &ll->port, ll->err);
+	if (!ll->l->vsock || ll->l->over)
+		ll->rc = ended(ll->err);
+	else
+		ll->rc = ports_bind(&ll->l->ports, &ll->port, ll->err);
 	if (ll->rc)
 		return;
 	ll->next = ll->l->listener;
@@ -267,6 +275,12 @@ int link_listen(struct link *l, uint32_t port, microvm_accept_fn *fn, void *ctx,
 	return 0;
 }
 
+static void drop_listener(struct link_listener *ll)
+{
+	ports_unbind(&ll->l->ports, &ll->port);
+	free(ll);
+}
+
 static void close_listener(void *arg)
 {
 	struct link_listener *ll = arg, **at = &ll->l->listener;
@@ -274,8 +288,7 @@ static void close_listener(void *arg)
 	while (*at != ll)
 		at = &(*at)->next;
 	*at = ll->next;
-	ports_unbind(&ll->l->ports, &ll->port);
-	free(ll);
+	drop_listener(ll);
 }
 
 void link_listener_close(struct link_listener *ll)
@@ -285,8 +298,15 @@ void link_listener_close(struct link_listener *ll)
 
 void link_drop_listeners(struct link *l)
 {
-	while (l->listener)
-		close_listener(l->listener);
+	struct link_listener *ll = l->listener;
+
+	while (ll) {
+		struct link_listener *next = ll->next;
+
+		drop_listener(ll);
+		ll = next;
+	}
+	l->listener = NULL;
 }
 
 /* ---- the agent and the proxy ------------------------------------------ */

@@ -345,7 +345,7 @@ void vm_free(struct vm *vm)
 	/* Their last act may be to post something: let them finish it. */
 	for (i = 0; i < vm->runners; i++)
 		runner_wait(&vm->runner[i]);
-	link_fini(&vm->link);
+	link_close(&vm->link);
 	/* No callback after this; what they use is still there. */
 	loop_stop(&vm->loop);
 	parts_unmake(vm);

@@ -33,7 +33,7 @@ struct vsock {
 	struct vsock_user  user;
 	uint64_t           cid;
 	bool               up;     /* the driver is */
-	bool               ending; /* we are being freed */
+	bool               ending; /* none is opened any more */
 	bool               filling; /* in vsock_fill(), which looks itself */
 	struct list        all, talk, ready, work, timed;
 	uint64_t           alarm;     /* what the user was last asked for */

@@ -281,6 +281,24 @@ void vsock_online(struct vsock *v, bool up)
 	}
 }
 
+void vsock_end(struct vsock *v)
+{
+	struct list all;
+
+	v->ending = true;
+	vsock_online(v, false);
+	list_take(&all, &v->all);
+	while (!list_is_empty(&all)) {
+		struct conn *c = container_of(all.next, struct conn, all);
+
+		list_append(&v->all, &c->all);
+		if (c->state == CONN_DRAINING)
+			continue;
+		mux_close(c, STREAM_GONE);
+		mux_forget(c);
+	}
+}
+
 bool vsock_can_recv(const struct vsock *v)
 {
 	return !answers_full(&v->answers);

@@ -81,6 +81,13 @@ void vsock_free(struct vsock *v);
 void vsock_online(struct vsock *v, bool up);
 
 /*
+ * The guest is gone for good.  Every connection is closed, those that wait for
+ * the guest too, and none is opened any more; but what a guest that has closed
+ * in order had sent goes on flowing to its reader, until vsock_free().
+ */
+void vsock_end(struct vsock *v);
+
+/*
  * May packets come in?  Not while too many answers wait for the guest to make
  * room: who floods us waits for himself (virtio 1.2, 5.10.6.1).
  */

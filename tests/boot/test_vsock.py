@@ -173,6 +173,29 @@ class Vsock(unittest.TestCase):
                 options=["--vsock-port", f"5000=tcp:127.0.0.1:{port}"])
             self.assertEqual(result.status, 0, result)
 
+    def test_last_words_reach_a_reader_who_is_slower_than_the_guest(self):
+        path = str(self.folder / "late")
+        size = 250000           # more than a socket holds, less than a window
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            # Its end ends the client, which had said all it had to say.
+            guest = self.guest(
+                "sh", "-c", f"head -c {size} /dev/zero | "
+                "vsock-client connect 2 5000 & sleep 1",
+                options=["--vsock-port", f"5000=unix:{path}"])
+            reader = listener.accept()[0]
+            end = time.monotonic() + 60
+            while "Power down" not in guest.text():
+                self.assertLess(time.monotonic(), end, guest.text())
+                time.sleep(0.02)        # to see the console is the only way
+            got = 0
+            while piece := reader.recv(65536):
+                got += len(piece)
+            reader.close()
+        self.assertEqual(got, size)
+        self.assertEqual(guest.end(), 0, guest.text())
+
     def test_the_guest_knows_the_time(self):
         result = self.run_guest("date", "+time %s")
         found = re.search(r"time (\d+)", str(result))

@@ -105,7 +105,7 @@ static void judge(const struct policy *p, const char *name,
 	if (!p->rules && p->base == MICROVM_NET_PUBLIC &&
 	    said.verdict == POLICY_ALLOW)
 		CHECK(group_of(&alone) == GROUP_PUBLIC &&
-		      !addr_equal(&alone, &h->addr[0]));
+		      !addr_equal(&alone, &h->addr[0].addr));
 }
 
 /* Names of rules only: without one about addresses, the host stays shut. */
@@ -130,7 +130,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct feed f = { data, len };
 	uint64_t how = feed_take(&f, 1), i;
 	struct addr a = { .family = how & 1 ? ADDR_IPV6 : ADDR_IPV4 };
-	struct addr own = { .family = ADDR_IPV4, .ip = { 9, 9, 9, 9 } };
+	struct host_addr own = { { .family = ADDR_IPV4, .ip = { 9, 9, 9, 9 } },
+				 24 };
 	const struct policy_host h = { &own, 1 };
 	const char *name = names[how >> 1 & 3];
 	struct policy p, copy;
@@ -138,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (i = 0; i < (how & 1 ? 16 : 4); i++)
 		a.ip[i] = (uint8_t)feed_take(&f, 1);
 	a.port = (uint16_t)feed_take(&f, 2);
-	own.port = a.port;
+	own.addr.port = a.port;
 	policy_init(&p, (enum microvm_net)((how >> 3) % 3));
 	add_lines(&p, (const char *)f.p, f.len);
 	judge(&p, name, &a, &h);

@@ -3,6 +3,11 @@
  * The calls on what leads in and out of a VM, with a guest that has no vsock
  * driver; streams with bytes in them are tested with real guests.
  */
+#include "vm/vm.h" /* before cmocka takes the word skip */
+
+#include <sched.h>
+#include <semaphore.h>
+
 #include "kernels.h"
 #include "os/thread.h"
 #include "refused.h"
@@ -244,6 +249,72 @@ static void test_a_stream_outlives_its_vm(void **s)
 	mutex_fini(&seen.mu);
 }
 
+struct reopening {
+	microvm_vm *vm;
+	sem_t held;
+	microvm_stream *stream;
+	microvm_listener *listener;
+	int opened, listened;
+};
+
+static struct vm *inside(microvm_vm *handle)
+{
+	return (struct vm *)handle;
+}
+
+/* Keep the loop busy until its end waits for it, and all that leads to it. */
+static void hold_up(void *ctx, microvm_stream *stream, unsigned events)
+{
+	struct reopening *r = ctx;
+	struct vm *vm = inside(r->vm);
+	const struct task *last;
+
+	(void)stream;
+	(void)events;
+	(void)sem_post(&r->held);
+	do {
+		(void)sched_yield();
+		last = atomic_load(&vm->loop.posted);
+	} while (!last || last == &vm->link.ended);
+}
+
+/* What was lost is made anew, when the loop's own end is all that is left. */
+static void reopen(void *ctx, microvm_stream *stream, unsigned events)
+{
+	struct reopening *r = ctx;
+
+	(void)stream;
+	(void)events;
+	while (!atomic_load(&inside(r->vm)->loop.quit.queued))
+		(void)sched_yield();
+	r->opened = microvm_vsock_open(r->vm, 1234, 0, NULL, NULL, &r->stream,
+				       NULL);
+	r->listened = microvm_vsock_listen(r->vm, 1234, on_accept, NULL,
+					   &r->listener, NULL);
+}
+
+static void test_the_last_callbacks_open_nothing_more(void **s)
+{
+	struct reopening r = { .vm = vm_with(3) };
+	microvm_stream *lost, *other;
+
+	(void)s;
+	(void)sem_init(&r.held, 0, 0);
+	assert_int_equal(microvm_vsock_open(r.vm, 1234, MICROVM_FOREVER, reopen,
+					    &r, &lost, NULL),
+			 0);
+	assert_int_equal(
+		microvm_vsock_open(r.vm, 1234, 1, hold_up, &r, &other, NULL),
+		0);
+	(void)sem_wait(&r.held);
+	microvm_vm_free(r.vm);
+	assert_int_equal(r.opened, -MICROVM_ESTATE);
+	assert_int_equal(r.listened, -MICROVM_ESTATE);
+	microvm_stream_close(lost);
+	microvm_stream_close(other);
+	(void)sem_destroy(&r.held);
+}
+
 static void test_an_answer_needs_a_question(void **s)
 {
 	microvm_vm *vm = vm_with(3);
@@ -303,6 +374,7 @@ int main(void)
 		TEST(test_a_port_has_one_listener),
 		TEST(test_a_guest_that_does_not_come_up_is_a_time_out),
 		TEST(test_a_stream_outlives_its_vm),
+		TEST(test_the_last_callbacks_open_nothing_more),
 		TEST(test_an_answer_needs_a_question),
 		TEST(test_a_guest_may_be_asked_before_it_listens),
 		TEST(test_an_ended_vm_opens_nothing_more),

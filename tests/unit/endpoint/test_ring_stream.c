@@ -497,6 +497,25 @@ static void test_the_function_hears_of_each_change(void **s)
 	teardown(&b, true);
 }
 
+static void test_who_waits_for_room_hears_that_none_will_come(void **s)
+{
+	static uint8_t blob[RING_STREAM_ROOM];
+	struct bench b;
+
+	(void)s;
+	setup(&b, true);
+	ring_stream_set_events(b.r, listen_in, &b);
+	assert_int_equal(await(&b, &b.heard, ~0u), MICROVM_STREAM_WRITABLE);
+	b.heard = 0;
+	assert_int_equal(ring_stream_write(b.r, blob, sizeof(blob), 0),
+			 sizeof(blob));
+	assert_int_equal(ring_stream_write(b.r, blob, 1, 0), -MICROVM_EAGAIN);
+	carry_deaf(&b);
+	assert_int_equal(await(&b, &b.heard, ~0u), MICROVM_STREAM_WRITABLE);
+	assert_int_equal(ring_stream_write(b.r, blob, 1, 0), -MICROVM_ERESET);
+	teardown(&b, true);
+}
+
 static void test_a_new_function_hears_what_holds_already(void **s)
 {
 	struct bench b;
@@ -1026,6 +1045,8 @@ int main(void)
 		cmocka_unit_test(
 			test_words_written_before_closing_are_worth_the_wait),
 		cmocka_unit_test(test_the_function_hears_of_each_change),
+		cmocka_unit_test(
+			test_who_waits_for_room_hears_that_none_will_come),
 		cmocka_unit_test(test_a_new_function_hears_what_holds_already),
 		cmocka_unit_test(
 			test_no_call_is_left_when_the_function_was_replaced),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/resolve.h"
 
+#include "base/container.h"
+
 #include <netdb.h>
 #include <string.h>
 
@@ -76,14 +78,24 @@ static void ask(struct asker *k, const char *name, unsigned families)
 
 static void test_localhost_is_found_on_any_host(void **s)
 {
+	/* One without a hosts file, too; and what is below it. */
+	static const char *const name[] = { "localhost", "LocalHost.",
+					    "a.b.localhost" };
 	char text[ADDR_TEXT];
 	struct asker k;
+	size_t i;
 
 	(void)s;
-	ask(&k, "localhost", FOUR);
-	assert_int_equal(k.result, RESOLVE_OK);
-	assert_true(k.count >= 1);
-	assert_string_equal(addr_text(&k.found[0], text), "127.0.0.1:0");
+	for (i = 0; i < LEN(name); i++) {
+		ask(&k, name[i], FOUR);
+		assert_int_equal(k.result, RESOLVE_OK);
+		assert_int_equal(k.count, 1);
+		assert_string_equal(addr_text(&k.found[0], text),
+				    "127.0.0.1:0");
+		ask(&k, name[i], SIX);
+		assert_int_equal(k.result, RESOLVE_OK);
+		assert_string_equal(addr_text(&k.found[0], text), "[::1]:0");
+	}
 }
 
 static void test_ipv6_comes_first_when_both_are_there(void **s)

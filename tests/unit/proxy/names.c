@@ -15,7 +15,7 @@
 
 static const struct {
 	const char *name, *ip;
-	int error;
+	int error; /* of the family it has no address of; 0: EAI_NODATA */
 } table[] = {
 	{ "one.test", "127.0.0.1", 0 },
 	{ "six.test", "::1", 0 },
@@ -27,6 +27,8 @@ static const struct {
 	{ "empty.test", NULL, EAI_NODATA },
 	{ "broken.test", NULL, EAI_AGAIN },
 	{ "slow.test", "127.0.0.1", 0 },
+	{ "hosts4.test", "127.0.0.1", EAI_NONAME },
+	{ "hosts6.test", "::1", EAI_NONAME },
 };
 
 static pthread_mutex_t mu = PTHREAD_MUTEX_INITIALIZER;
@@ -114,7 +116,7 @@ int getaddrinfo(const char *node, const char *service,
 			continue;
 		if (!table[i].ip)
 			return table[i].error;
-		rc = *res ? 0 : EAI_NODATA;
+		rc = table[i].error ? table[i].error : EAI_NODATA;
 		if (!addr_parse_ip(table[i].ip, &a))
 			abort();
 		if ((hints->ai_family == AF_INET6) != (a.family == ADDR_IPV6)) {

@@ -11,6 +11,9 @@
  *	empty.test	there is such a name, without addresses
  *	broken.test	the resolver does not work
  *	slow.test	127.0.0.1, once names_release() was called
+ *	hosts4.test	127.0.0.1; of IPv6 there is no such name, as the C
+ *			library says of what is in a hosts file
+ *	hosts6.test	::1, likewise
  *
  * No other name exists.  127.0.0.1 is called one.test.
  */

@@ -16,6 +16,7 @@ enum { RULES = 4 };
 /* The host of these tests; 203.0.113.0/24 would be reserved, so it is not. */
 static const char *const own[] = { "127.0.0.1", "::1",           "192.168.1.10",
 				   "51.15.0.1", "2a00:1450::10", "fe80::1%2" };
+static const uint8_t own_bits[] = { 8, 128, 24, 20, 64, 64 };
 
 struct row {
 	enum microvm_net base;
@@ -44,14 +45,17 @@ static void describe(char text[static 64], struct policy_answer a)
 
 static void check(const struct row *r)
 {
-	struct addr host[LEN(own)], a;
+	struct host_addr host[LEN(own)];
+	struct addr a;
 	const struct policy_host h = { host, LEN(own) };
 	char text[64], got[512], want[512];
 	struct policy p;
 	size_t i;
 
-	for (i = 0; i < LEN(own); i++)
-		assert_true(addr_parse_ip(own[i], &host[i]));
+	for (i = 0; i < LEN(own); i++) {
+		assert_true(addr_parse_ip(own[i], &host[i].addr));
+		host[i].bits = own_bits[i];
+	}
 	assert_true(addr_parse(r->addr, &a));
 	policy_init(&p, r->base);
 	add_all(&p, r->rule);
@@ -114,6 +118,10 @@ static const struct {
 	{ "[2001:2::1]:80", NULL, false },
 	{ "[100::1]:80", NULL, false },
 	{ "[4000::1]:80", NULL, false },
+	{ "51.15.15.255:22", "private", false }, /* public, but in its LAN */
+	{ "51.15.16.0:22", "public", false },
+	{ "[2a00:1450::ffff:1]:22", "private", false },
+	{ "[2a00:1450:0:1::1]:22", "public", false },
 	{ "51.15.0.1:22", NULL, true }, /* public, but the host's own */
 	{ "[2a00:1450::10]:22", NULL, true },
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "proxy/proxy.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../check.h"
@@ -104,9 +105,9 @@ static void test_names_beyond_the_limit_wait_their_turn(void **s)
 	loopback_now(&e.l);
 	assert_int_equal(b.in.len, 2);
 	assert_int_equal(e.p->lookups.running, 1);
-	assert_false(list_empty(&e.p->lookups.waiting));
+	assert_false(list_is_empty(&e.p->lookups.waiting));
 	guest_close(&a, STREAM_GONE); /* its place is free now */
-	assert_true(list_empty(&e.p->lookups.waiting));
+	assert_true(list_is_empty(&e.p->lookups.waiting));
 	assert_int_equal(e.p->lookups.running, 1);
 	names_release(); /* libuv itself lends two threads to lookups */
 	assert_int_equal(guest_reply(&e, &b), SOCKS5_SUCCEEDED);
@@ -185,25 +186,24 @@ static void test_a_name_that_means_the_host_gains_nothing(void **s)
 
 static void test_the_hosts_own_addresses_are_known(void **s)
 {
-	uv_interface_address_t *list;
+	struct host_addr *list;
 	char text[ADDR_TEXT];
 	struct env e;
-	unsigned i;
-	int n;
+	unsigned i, n;
 
 	(void)s;
 	env_init(&e, MICROVM_NET_ALL);
 	assert_int_equal(policy_add(&e.policy, "deny host", NULL), 0);
 	env_start(&e);
-	assert_int_equal(uv_interface_addresses(&list, &n), 0);
-	uv_free_interface_addresses(list, n);
+	assert_true(host_addr_list(&list, &n));
+	free(list);
 	assert_true(n > 0);
-	for (i = 0; i <= (unsigned)n; i++) {
+	for (i = 0; i <= n; i++) {
 		struct addr a = { .family = ADDR_NONE };
 		struct policy_answer said;
 
 		if (i < e.p->hosts)
-			a = e.p->host[i];
+			a = e.p->host[i].addr;
 		else
 			assert_true(addr_parse_ip("127.0.0.1", &a));
 		a.port = 80;

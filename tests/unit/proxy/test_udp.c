@@ -349,6 +349,57 @@ static void test_names_are_resolved_once(void **s)
 	talk_fini(&t);
 }
 
+/* A host without IPv6. */
+static int refuse_ipv6(void *ctx, intptr_t fd)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sizeof(sa);
+
+	(void)ctx;
+	assert_int_equal(getsockname((int)fd, (struct sockaddr *)&sa, &len), 0);
+	return sa.ss_family == AF_INET6;
+}
+
+static void test_a_name_is_sent_to_where_it_can_be_reached(void **s)
+{
+	struct talk t;
+
+	(void)s;
+	talk_init(&t, MICROVM_NET_ALL);
+	t.e.cfg.hook = refuse_ipv6;
+	env_start(&t.e);
+	associate(&t);
+	send_to(&t, "both.test", t.at.port, "a");
+	send_to(&t, "both.test", t.at.port, "b");
+	UNTIL(&t.e, t.e.flows == 1);
+	assert_int_equal(t.e.seen[0].phase, MICROVM_FLOW_OPENED);
+	assert_string_equal(t.e.seen[0].address, "127.0.0.1");
+	server_hears(&t, "a");
+	server_hears(&t, "b");
+	talk_fini(&t);
+	assert_int_equal(t.e.seen[1].phase, MICROVM_FLOW_ENDED);
+	assert_int_equal(t.e.seen[1].out, 2);
+}
+
+static void test_a_name_that_nothing_reaches_is_tried_again_and_again(void **s)
+{
+	struct talk t;
+
+	(void)s;
+	talk_init(&t, MICROVM_NET_ALL);
+	t.e.cfg.hook = refuse_ipv6;
+	env_start(&t.e);
+	associate(&t);
+	send_to(&t, "six.test", t.at.port, "a");
+	UNTIL(&t.e, t.e.flows == 1);
+	assert_int_equal(t.e.seen[0].phase, MICROVM_FLOW_OPENED);
+	assert_string_equal(t.e.seen[0].address, "::1");
+	send_to(&t, "six.test", t.at.port, "b");
+	loopback_now(&t.e.l);
+	assert_int_equal(t.e.flows, 1);
+	talk_fini(&t);
+}
+
 static void test_a_name_that_is_not_there_fails_once(void **s)
 {
 	struct talk t;
@@ -500,6 +551,10 @@ int main(void)
 		cmocka_unit_test(test_a_denied_peer_is_told_once),
 		cmocka_unit_test(test_a_full_guest_makes_the_kernel_drop),
 		cmocka_unit_test(test_names_are_resolved_once),
+		cmocka_unit_test(
+			test_a_name_is_sent_to_where_it_can_be_reached),
+		cmocka_unit_test(
+			test_a_name_that_nothing_reaches_is_tried_again_and_again),
 		cmocka_unit_test(test_a_name_that_is_not_there_fails_once),
 		cmocka_unit_test(test_what_waits_for_a_name_is_bounded),
 		cmocka_unit_test(test_the_peer_used_least_is_forgotten),

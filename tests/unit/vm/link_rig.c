@@ -580,13 +580,10 @@ static void serve(struct rig *r)
 
 void rig_init(struct rig *r, const struct rig_options *opts)
 {
-	const char *tmp = getenv("TMPDIR");
-
 	*r = (struct rig){ .status = -1 };
 	if (opts)
 		r->opts = *opts;
-	(void)snprintf(r->dir, sizeof(r->dir), "%s/mvlinkXXXXXX",
-		       tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/mvlinkXXXXXX");
 	if (!mkdtemp(r->dir))
 		rig_stuck("a directory is made");
 	(void)snprintf(r->path, sizeof(r->path), "%s/v", r->dir);
@@ -776,12 +773,14 @@ int rig_accept(int fd)
 static struct ring_stream *next_stream(struct rig *r)
 {
 	struct ring_stream *s;
+	unsigned i;
 
 	wait_for(&r->arrived, "a stream arrives");
 	(void)pthread_mutex_lock(&r->mu);
 	s = r->stream[0];
 	r->streams--;
-	memmove(r->stream, r->stream + 1, r->streams * sizeof(r->stream[0]));
+	for (i = 0; i < r->streams; i++)
+		r->stream[i] = r->stream[i + 1];
 	(void)pthread_mutex_unlock(&r->mu);
 	return s;
 }

@@ -19,7 +19,7 @@
 
 enum { MIB = 1 << 20, PIECE = 1 << 20 };
 
-static uint64_t bulk = 8 * MIB; /* of main() alone */
+static uint64_t bulk = 32 * MIB; /* of main() alone */
 
 /* ---- much of it ------------------------------------------------------- */
 

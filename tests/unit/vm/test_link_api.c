@@ -324,6 +324,46 @@ static void test_the_end_of_the_vm_wakes_who_waits(void **state)
 	end_with_readers(false);
 }
 
+struct last_act {
+	struct task task;
+	struct rig *r;
+	struct ring_stream *stream;
+	int rc;
+};
+
+static void open_last(struct task *t)
+{
+	struct last_act *a = (struct last_act *)(void *)t; /* its first */
+
+	a->rc = link_open(&a->r->link, RIG_GUEST_PORT, 0, NULL, NULL,
+			  &a->stream, NULL);
+}
+
+static void open_and_end(void *arg)
+{
+	struct last_act *a = arg;
+
+	/* One batch of tasks: nothing is served between the two. */
+	loop_post(&a->r->loop, &a->task);
+	link_end(&a->r->link);
+}
+
+static void test_the_end_may_come_before_what_was_opened_is_served(void **state)
+{
+	struct last_act a = { .task.run = open_last };
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, NULL);
+	a.r = &r;
+	loop_call(&r.loop, open_and_end, &a);
+	rig_open_is(&r, 0);
+	assert_int_equal(a.rc, 0);
+	assert_true(ring_stream_wait_open(a.stream, RIG_MS, NULL) < 0);
+	ring_stream_close(a.stream);
+	rig_fini(&r);
+}
+
 static void test_streams_outlive_the_whole_link(void **state)
 {
 	(void)state;
@@ -462,6 +502,8 @@ int main(void)
 		cmocka_unit_test(test_open_tells_what_became_of_it),
 		cmocka_unit_test(test_calls_from_a_callback_do_not_wait),
 		cmocka_unit_test(test_the_end_of_the_vm_wakes_who_waits),
+		cmocka_unit_test(
+			test_the_end_may_come_before_what_was_opened_is_served),
 		cmocka_unit_test(test_streams_outlive_the_whole_link),
 		cmocka_unit_test(
 			test_a_link_that_is_not_there_says_how_to_get_one),

@@ -324,7 +324,7 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		ms = atoi(argv[1]) * 1000;
+		ms = (int)strtol(argv[1], NULL, 10) * 1000;
 	/* Without it the last one would be a test that cannot fail. */
 	return _cmocka_run_group_tests("ends", tests, LEN(tests) - (ms == 0),
 				       NULL, NULL);

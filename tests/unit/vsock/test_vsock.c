@@ -5,8 +5,8 @@
  * The guest: Q q.. as in world.h (q REQUEST, r RESPONSE, x RST, d 100 bytes,
  * u, a, 1 2 3).  The stream: G gives 100 bytes, Z ends, W has room for 100,
  * S says it is deaf, B broken, O open; E fails its next call.  The world: N
- * driver up, M driver down, T 11 s pass, C the host connects (c: one try), A
- * the next stream answers later, - nobody listens.
+ * driver up, M driver down, X the guest has ended, T 11 s pass, C the host
+ * connects (c: one try), A the next stream answers later, - nobody listens.
  */
 #include "vsock/vsock.h"
 
@@ -65,6 +65,7 @@ static void step(struct stage *t, char what)
 	case 'E': t->f.broken = true; break;
 	case 'N': vsock_online(t->w.v, true); break;
 	case 'M': vsock_online(t->w.v, false); break;
+	case 'X': vsock_end(t->w.v); break;
 	case 'T': world_sleep(&t->w, 11000); break;
 	case 'C':
 	case 'c': host_connects(t, what == 'c'); break;
@@ -235,6 +236,8 @@ static void test_what_a_closed_guest_sent_is_still_taken(void **s)
 		{ "qd3W", "rx", "deD", 0, 0, 100, 0 },
 		{ "qd3TTTTTTW", "rx", "deD", 0, 0, 100, 0 },
 		{ "qd3MW", "rx", "deD", 0, 0, 100, 0 },
+		{ "qd3XW", "rx", "deD", 0, 0, 100, 0 },
+		{ "qd3X", "rx", "d", 1, 0, 0, 0 },
 		{ "qd3S", "rx", "dD", 0, 0, 0, 0 },
 		{ "qd3B", "rx", "dR", 0, 0, 0, 0 },
 		{ "qd3EW", "rx", "dR", 0, 0, 0, 0 },
@@ -268,6 +271,8 @@ static void test_resets_end_both_directions(void **s)
 		{ "qr", "rx", "R", 0, 1, 0, 0 },
 		{ "q?", "rx", "R", 0, 1, 0, 0 },
 		{ "qM", "r", "G", 0, 0, 0, 0 },
+		{ "qX", "r", "G", 0, 0, 0, 0 },
+		{ "qWWdX", "r", "G", 0, 0, 100, 0 },
 		{ "qWWdM", "r", "G", 0, 0, 100, 0 },
 		{ "x", "", "", 0, 0, 0, 0 },
 		{ "d", "x", "", 0, 0, 0, 0 },
@@ -310,6 +315,8 @@ static void test_the_host_connects(void **s)
 		{ "Mc", "", "", 1, 0, 0, 0 },
 		{ "McT", "", "T", 0, 0, 0, 0 },
 		{ "CMN", "qq", "", 1, 0, 0, 0 },
+		{ "CX", "q", "G", 0, 0, 0, 0 },
+		{ "MCX", "", "G", 0, 0, 0, 0 },
 		{ "CMTNr", "qq", "o", 1, 0, 0, 0 },
 		{ "CrM", "q", "oG", 0, 0, 0, 0 },
 		{ "CxMTNr", "qq", "o", 1, 0, 0, 0 },
