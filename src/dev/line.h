@@ -9,8 +9,10 @@
  * at the older level.  Hence one thread at a time moves it, and whoever finds
  * it moving leaves the new level behind for the mover to see.
  *
- * The wire ends at the last level wanted.  A pulse that fits into one move is
- * not seen at the far end: use this for level-triggered wires only.
+ * The wire ends at the last level wanted, and a fall is never left out: one
+ * that fits into a move is made up for, so that a cause which came after it
+ * is an edge for those who look for edges.  A rise that is over before it
+ * could be driven is left out: its cause has gone.
  */
 #ifndef DEV_LINE_H
 #define DEV_LINE_H
@@ -25,6 +27,7 @@ struct line {
 	struct irq irq;
 	bool       want;        /* the level the device computed last */
 	bool       is;          /* the level driven last */
+	bool       fell;        /* since then, and was not driven yet */
 	bool       moving;      /* by some thread, which holds no lock */
 };
 

@@ -2,9 +2,8 @@
 /*
  * uart8250.h - a 16550A UART (National PC16550D), to a struct chardev.
  *
- * Knows neither who reads the characters nor where its wire ends.  Its wire
- * is a level (dev/line.h): the pin at the far end must be level-triggered,
- * for a fall that fits into one move is no edge.
+ * Knows neither who reads the characters nor where its wire ends; the pin
+ * there may look for levels or, as on the ISA bus, for edges.
  */
 #ifndef DEV_UART8250_H
 #define DEV_UART8250_H

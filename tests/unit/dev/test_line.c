@@ -8,7 +8,7 @@ struct chip {
 	struct line line;
 	bool level;
 	unsigned moves;
-	bool reenter;
+	bool reenter, again;
 };
 
 /* Takes the lock the caller must have let go; may call the device again. */
@@ -23,6 +23,8 @@ static void chip_set(void *chip, unsigned pin, bool level)
 	if (c->reenter) {
 		c->reenter = false;
 		line_drive(&c->line, &c->mu, false);
+		if (c->again)
+			line_drive(&c->line, &c->mu, true);
 	}
 	mutex_unlock(&c->mu);
 }
@@ -69,6 +71,22 @@ static void test_a_change_made_by_the_far_end_is_not_lost(void **s)
 	assert_false(c.level);
 	assert_int_equal(c.moves, 2);
 	assert_false(c.line.moving);
+	mutex_fini(&c.mu);
+}
+
+/* The cause goes and another comes while the wire is still being raised. */
+static void test_a_fall_within_a_move_is_an_edge_all_the_same(void **s)
+{
+	struct chip c;
+
+	(void)s;
+	chip_init(&c);
+	c.reenter = c.again = true;
+	drive(&c, true);
+	assert_true(c.level);
+	assert_int_equal(c.moves, 3); /* up, down, up */
+	drive(&c, true);
+	assert_int_equal(c.moves, 3);
 	mutex_fini(&c.mu);
 }
 
@@ -130,6 +148,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_changes_reach_the_wire),
 		cmocka_unit_test(test_a_change_made_by_the_far_end_is_not_lost),
+		cmocka_unit_test(
+			test_a_fall_within_a_move_is_an_edge_all_the_same),
 		cmocka_unit_test(test_an_unconnected_wire_is_fine),
 		cmocka_unit_test(
 			test_two_threads_leave_the_wire_at_the_last_level),
