@@ -229,8 +229,9 @@ class Vsock(unittest.TestCase):
             for name in names:
                 self.assertEqual(
                     done.stdout.count(f"{name}: heard:hello\n"), 2, done)
-                self.assertEqual(done.stdout.count(f"{name}: allowed\n"), 2,
-                                 done)
+                # Once for each address the name has.
+                self.assertGreaterEqual(
+                    done.stdout.count(f"{name}: allowed\n"), 2, done)
 
 
 if __name__ == "__main__":
