@@ -7,8 +7,9 @@
 #include <limits.h>
 #include <stddef.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "guest/common/clock.h"
 
 static_assert((int)LOOP_IN == (int)EPOLLIN, "epoll's");
 static_assert((int)LOOP_OUT == (int)EPOLLOUT, "epoll's");
@@ -17,10 +18,7 @@ static_assert((int)LOOP_HUP == (int)EPOLLHUP, "epoll's");
 
 uint64_t loop_now(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)clock_ms();
 }
 
 int loop_init(struct loop *l)

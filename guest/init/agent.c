@@ -9,17 +9,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guest/common/clock.h"
 #include "guest/common/say.h"
 
 enum { REPORT_MS = 1000, DELAY_FIRST_MS = 500, DELAY_MOST_MS = 30000 };
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void hang_up(struct agent *a)
 {
@@ -27,7 +20,7 @@ static void hang_up(struct agent *a)
 		(void)close(a->fd);
 	a->fd = -1;
 	a->connected = false;
-	a->due = now_ms() + a->delay_ms;
+	a->due = clock_ms() + a->delay_ms;
 	a->delay_ms *= 2;
 	if (a->delay_ms > DELAY_MOST_MS)
 		a->delay_ms = DELAY_MOST_MS;
@@ -51,7 +44,7 @@ void agent_open(struct agent *a, const struct endpoint *host)
 
 int agent_timeout(const struct agent *a)
 {
-	long left = a->due - now_ms();
+	long left = a->due - clock_ms();
 
 	if (a->fd >= 0 || !a->known)
 		return -1;
@@ -136,7 +129,7 @@ bool agent_serve(struct agent *a)
 static bool wait_for(struct agent *a, short events, long end)
 {
 	struct pollfd p = { .fd = a->fd, .events = events };
-	long left = end - now_ms();
+	long left = end - clock_ms();
 
 	if (left <= 0)
 		return false;
@@ -145,7 +138,7 @@ static bool wait_for(struct agent *a, short events, long end)
 
 void agent_report(struct agent *a, unsigned status)
 {
-	long end = now_ms() + REPORT_MS;
+	long end = clock_ms() + REPORT_MS;
 	char text[32], p[64];
 
 	if (a->fd < 0 && a->known)

@@ -6,9 +6,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "guest/common/clock.h"
 #include "guest/common/say.h"
 #include "guest/common/vsock.h"
 
@@ -18,14 +18,6 @@ enum {
 	DELAY_MOST_MS = 30000,
 	STEADY_MS = 10000, /* who lived that long gets the first delay again */
 };
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void run(const struct service *s, int ready)
 {
@@ -44,7 +36,7 @@ static void run(const struct service *s, int ready)
 /* `ready`: a pipe, of which it closes the end that is written to, or -1s. */
 static void start(struct service *s, int ready[2])
 {
-	s->started = now_ms();
+	s->started = clock_ms();
 	s->pid = fork();
 	if (s->pid == 0) {
 		if (ready[0] >= 0)
@@ -62,9 +54,9 @@ static void start(struct service *s, int ready[2])
 static void wait_ready(int fd)
 {
 	struct pollfd p = { .fd = fd };
-	long end = now_ms() + READY_MS, left;
+	long end = clock_ms() + READY_MS, left;
 
-	while ((left = end - now_ms()) > 0)
+	while ((left = end - clock_ms()) > 0)
 		if (poll(&p, 1, (int)left) >= 0 || errno != EINTR)
 			return;
 }
@@ -93,7 +85,7 @@ void service_open(struct service *s, const sigset_t *mask)
 
 void service_ended(struct service *s, pid_t pid)
 {
-	long now = now_ms();
+	long now = clock_ms();
 
 	if (pid <= 0 || pid != s->pid)
 		return;
@@ -109,7 +101,7 @@ void service_ended(struct service *s, pid_t pid)
 
 int service_timeout(const struct service *s)
 {
-	long left = s->due - now_ms();
+	long left = s->due - clock_ms();
 
 	if (!s->wanted || s->pid)
 		return -1;
