@@ -235,6 +235,21 @@ static void close_maps(struct link *l)
 	l->map = NULL;
 }
 
+/* From here on no program of the host gets a new connection. */
+static void close_doors(struct link *l)
+{
+	close_maps(l);
+	unix_hub_close(l->hub);
+	l->hub = NULL;
+	l->ports.otherwise = NULL;
+}
+
+static void close_agent(struct link *l)
+{
+	agent_close(l->agent);
+	l->agent = NULL;
+}
+
 /*
  * First nothing new can come, then the streams that are there are closed, and
  * last goes what they were made by.
@@ -247,16 +262,12 @@ static void shut(struct link *l)
 	if (l->proxy)
 		proxy_stats(l->proxy, &l->proxied);
 	l->moved.open = l->proxied.open = 0;
-	close_maps(l);
-	unix_hub_close(l->hub);
+	close_doors(l);
 	vsock_free(l->vsock);
 	l->vsock = NULL;
 	(void)uv_idle_stop(&l->awake); /* nobody is left to be served */
-	if (l->agent)
-		agent_close(l->agent);
-	l->agent = NULL;
-	if (l->proxy)
-		proxy_free(l->proxy);
+	close_agent(l);
+	proxy_free(l->proxy);
 	l->proxy = NULL;
 }
 
@@ -273,13 +284,9 @@ static void ended(struct task *t)
 	/* The guest's last words may lie in its queue, nobody rings again. */
 	vsock_device_service(&l->device);
 	l->over = true;
-	close_maps(l);
-	unix_hub_close(l->hub);
-	l->hub = NULL;
-	l->ports.otherwise = NULL;
+	close_doors(l);
 	vsock_end(l->vsock);
-	agent_close(l->agent);
-	l->agent = NULL;
+	close_agent(l);
 }
 
 static void close_all(void *arg)
