@@ -23,9 +23,10 @@ static const char *const mark_help[] = {
 };
 
 static const char *const kinds[] = {
-	[MICROVM_XK_MMIO] = "mmio",   [MICROVM_XK_SYSREG] = "sysreg",
-	[MICROVM_XK_CALL] = "call",   [MICROVM_XK_IDLE] = "idle",
-	[MICROVM_XK_SLICE] = "slice", [MICROVM_XK_TIMER] = "timer",
+	[MICROVM_XK_MMIO] = "mmio",     [MICROVM_XK_PIO] = "pio",
+	[MICROVM_XK_SYSREG] = "sysreg", [MICROVM_XK_CALL] = "call",
+	[MICROVM_XK_IDLE] = "idle",     [MICROVM_XK_SLICE] = "slice",
+	[MICROVM_XK_TIMER] = "timer",
 };
 
 _Static_assert(sizeof(marks) / sizeof(*marks) == MICROVM_MARKS, "marks");

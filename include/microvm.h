@@ -84,7 +84,7 @@ typedef struct microvm_report {
 	const char   *name;     /* "soft", "kvm", ...: static */
 	unsigned      arches;   /* 1 << enum microvm_arch, of guests it runs */
 	int           usable;   /* the tiny guest ran to its end */
-	int           preferred; /* what "auto" would choose */
+	int           preferred; /* "auto" would choose it for its guests */
 	char          detail[256]; /* what it is, when it is usable */
 	microvm_error error;    /* why not, when it is not */
 } microvm_report;
@@ -594,6 +594,10 @@ MICROVM_API int microvm_image_inspect(const void *data, size_t len,
 enum microvm_artifact {
 	MICROVM_ARTIFACT_CMDLINE, /* text, without the final NUL */
 	MICROVM_ARTIFACT_DTB,   /* flattened device tree; arm64 only */
+	MICROVM_ARTIFACT_ACPI,  /* the tables, RSDP first; x86_64 only */
+	MICROVM_ARTIFACT_E820,  /* the memory map, as text: a line for each
+				   range, as Linux prints it; x86_64 only */
+	MICROVM_ARTIFACTS,
 };
 
 MICROVM_API int microvm_vm_artifact(const microvm_vm *vm,
@@ -614,6 +618,7 @@ enum microvm_mark {
 /* Why the CPUs left guest code, or what they asked of the machine. */
 enum microvm_exit_kind {
 	MICROVM_XK_MMIO,        /* a device register was read or written */
+	MICROVM_XK_PIO,         /* the same by an x86 I/O port */
 	MICROVM_XK_SYSREG,      /* a system register handled above the CPU */
 	MICROVM_XK_CALL,        /* a hypercall: PSCI */
 	MICROVM_XK_IDLE,        /* WFI or HLT */

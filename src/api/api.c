@@ -36,32 +36,35 @@ const char *microvm_strerror(int code)
 
 /* ---- probing ---------------------------------------------------------- */
 
-/* What "auto" would choose: the first that says it is usable. */
-static bool is_preferred(unsigned index)
+/* What "auto" would choose for one of the guests it runs, or for more. */
+static bool is_preferred(const struct hv_ops *ops)
 {
-	char detail[256];
-	unsigned i;
+	const struct hv_ops *best;
+	unsigned arch;
 
-	for (i = 0; i < index; i++) {
-		if (!backend_at(i)->probe(detail, NULL))
-			return false;
+	for (arch = 0; arch < ARCH_COUNT; arch++) {
+		if (ops->arches & 1u << arch &&
+		    !backend_best((enum arch)arch, false, &best, NULL) &&
+		    best == ops)
+			return true;
 	}
-	return true;
+	return false;
 }
 
 int microvm_probe(unsigned index, microvm_report *report)
 {
 	const struct hv_ops *ops = backend_at(index);
+	struct hv_found found;
 	microvm_report r = { 0 };
 
 	if (!report || !ops)
 		return -MICROVM_EINVAL;
 	r.name = ops->name;
 	r.arches = ops->arches;
-	r.usable = !probe_run(ops, PROBE_MS, r.detail, &r.error);
-	r.preferred = r.usable && is_preferred(index);
-	if (!r.usable)
-		r.detail[0] = 0;
+	r.usable = !probe_run(ops, PROBE_MS, &found, &r.error);
+	r.preferred = r.usable && is_preferred(ops);
+	if (r.usable)
+		memcpy(r.detail, found.detail, sizeof(r.detail));
 	return sized_fill(report, &r, sizeof(r), "microvm_report", NULL);
 }
 
@@ -115,27 +118,29 @@ size_t microvm_console_write(microvm_vm *vm, const void *buf, size_t len)
 int microvm_vm_artifact(const microvm_vm *vm, enum microvm_artifact which,
 			const void **data, size_t *len, microvm_error *err)
 {
+	static const char *const name[] = {
+		[MICROVM_ARTIFACT_CMDLINE] = "command line",
+		[MICROVM_ARTIFACT_DTB] = "device tree",
+		[MICROVM_ARTIFACT_ACPI] = "ACPI tables",
+		[MICROVM_ARTIFACT_E820] = "E820 map",
+	};
 	const struct vm *v = const_vm_of(vm);
 
+	_Static_assert(LEN(name) == MICROVM_ARTIFACTS, "each has a name");
 	if (!vm || !data || !len)
 		return fail(err, MICROVM_EINVAL, "%s is NULL",
 			    !vm     ? "vm"
 			    : !data ? "data"
 				    : "len");
-	switch (which) {
-	case MICROVM_ARTIFACT_CMDLINE:
-		*data = v->cmdline;
-		*len = strlen(v->cmdline);
-		return 0;
-	case MICROVM_ARTIFACT_DTB:
-		*data = v->dtb;
-		*len = v->dtb_len;
-		return v->dtb ? 0
-			      : fail(err, MICROVM_ENOTSUP,
-				     "this machine has no device tree");
-	}
-	return fail(err, MICROVM_EINVAL, "no artifact has number %d",
-		    (int)which);
+	if ((unsigned)which >= MICROVM_ARTIFACTS)
+		return fail(err, MICROVM_EINVAL, "no artifact has number %d",
+			    (int)which);
+	if (!v->artifact[which].p)
+		return fail(err, MICROVM_ENOTSUP, "this machine has no %s",
+			    name[which]);
+	*data = v->artifact[which].p;
+	*len = v->artifact[which].len;
+	return 0;
 }
 
 int microvm_vm_stats(const microvm_vm *vm, microvm_stats *stats)

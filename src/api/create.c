@@ -91,13 +91,13 @@ static int find_arch(struct source *s)
 static int find_backend(const struct source *s, const struct hv_ops **ops)
 {
 	const microvm_config *cfg = s->cfg;
-	char detail[256];
+	struct hv_found found = { 0 };
 	int rc;
 
 	if (!cfg->backend)
 		return backend_best(s->arch, cfg->virtual_time, ops, s->err);
 	*ops = cfg->backend;
-	rc = cfg->backend->probe(detail, s->err);
+	rc = cfg->backend->probe(&found, s->err);
 	return rc ? fail_in(s->err, rc, "backend %s", cfg->backend->name) : 0;
 }
 

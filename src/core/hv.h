@@ -21,8 +21,16 @@
 #include "core/regs.h"
 #include "core/state.h"
 
+struct doorbell; /* os/doorbell.h */
 struct hv_ops;
 struct hv_events;
+
+/* What a probe found on this host. */
+struct hv_found {
+	char detail[256];       /* in words */
+	bool poor;              /* stock kernels crawl or fail on it; only
+				   who asks for it by name gets it */
+};
 
 /* What a VM asks of its backend, fixed from vm_init on. */
 struct hv_config {
@@ -38,6 +46,8 @@ struct hv_vm {
 	const struct gmem      *mem;
 	struct hv_config        cfg;
 	void                   *priv;   /* the backend's */
+	unsigned                gic;    /* arm64, HV_WIRES: version, 2 or 3;
+					   from vm_init on */
 };
 
 struct hv_vcpu {
@@ -62,7 +72,9 @@ enum hv_provides {
 	HV_WIRES = 1 << 0,      /* GIC distributor or IOAPIC: wire() works */
 	HV_LOCAL = 1 << 1,      /* LAPIC or GIC CPU interface: message() */
 	HV_TIMER = 1 << 2,      /* per-CPU timer, its interrupt included */
-	HV_POWER = 1 << 3,      /* PSCI or INIT/SIPI */
+	HV_POWER = 1 << 3,      /* PSCI or INIT/SIPI: it runs all vCPUs from
+				   the start, and holds back those that are
+				   off inside run() */
 	HV_ONE_THREAD = 1 << 4, /* all vCPUs of a VM share one host thread */
 	HV_VIRTUAL_TIME = 1 << 5, /* can run on virtual time */
 };
@@ -73,7 +85,7 @@ struct hv_ops {
 	unsigned    arches;     /* sum of 1 << enum arch: guests it can run */
 
 	/* Usable here?  If not, the cause and the fix.  If so, what it is. */
-	int  (*probe)(char detail[static 256], mv_error *err);
+	int  (*probe)(struct hv_found *found, mv_error *err);
 
 	int  (*vm_init)(struct hv_vm *vm, mv_error *err);
 	void (*vm_fini)(struct hv_vm *vm);
@@ -81,6 +93,20 @@ struct hv_ops {
 	/* Make a region of guest RAM visible; before the first run(). */
 	int  (*map)(struct hv_vm *vm, const struct gmem_region *r,
 		    mv_error *err);
+
+	/*
+	 * Writes of `size` bytes at this GPA ring the bell and are no access()
+	 * any more.  Before the first run(); until vm_fini(), or until the
+	 * same with a bell of NULL.  NULL: the hypervisor cannot.
+	 */
+	int  (*doorbell)(struct hv_vm *vm, uint64_t gpa, unsigned size,
+			 const struct doorbell *bell, mv_error *err);
+
+	/*
+	 * All vCPUs are there, and none has run: what can be made only now.
+	 * NULL: nothing.
+	 */
+	int  (*ready)(struct hv_vm *vm, mv_error *err);
 
 	/* The guest's clock, if the backend makes it; else NULL: the host's. */
 	void (*clock)(struct hv_vm *vm, struct clock *out);
@@ -98,6 +124,23 @@ struct hv_ops {
 	void (*set_regs)(struct hv_vcpu *v, const struct regs *r);
 	void (*state)(struct hv_vcpu *v, struct state *s);
 	enum hv_run (*run)(struct hv_vcpu *v);
+
+	/*
+	 * What is the VM's and no vCPU's: clocks, interrupt controllers.  The
+	 * VM is at rest; on a load the vCPUs were loaded before.  NULL: nothing.
+	 */
+	void (*vm_state)(struct hv_vm *vm, struct state *s);
+
+	/*
+	 * Note which pages of a region the guest writes; then, from any thread,
+	 * which were written since the last look: a bit for each page of 4 KiB,
+	 * the lowest first.  Writes of the host are not noted.  Both NULL where
+	 * the hypervisor cannot.
+	 */
+	int  (*watch)(struct hv_vm *vm, const struct gmem_region *r, bool on,
+		      mv_error *err);
+	int  (*dirty)(struct hv_vm *vm, const struct gmem_region *r,
+		      uint64_t *bits, mv_error *err);
 
 	/*
 	 * After HV_IDLE: the clock time at which the vCPU's own timer ends
@@ -119,7 +162,12 @@ struct hv_ops {
 	void (*kick)(struct hv_vcpu *v);
 	void (*line)(struct hv_vcpu *v, bool level);    /* without HV_LOCAL */
 	void (*wire)(struct hv_vm *vm, unsigned pin, bool level);
-	int  (*message)(struct hv_vm *vm, uint64_t addr, uint32_t data);
+
+	/*
+	 * A message-signalled interrupt (SDM volume 3, 11.11), with HV_LOCAL.
+	 * The end of a level-triggered one comes up as eoi().
+	 */
+	void (*message)(struct hv_vm *vm, uint64_t addr, uint32_t data);
 };
 
 /* A system register (arm64: op0:op1:CRn:CRm:op2, 16 bits) or an x86 MSR. */
@@ -153,8 +201,10 @@ struct hv_events {
 	 */
 	enum hv_run (*call)(struct hv_vcpu *v, struct regs *r);
 
-	/* x86: the vector to take now, or -1. */
+	/* x86 without HV_LOCAL: the vector the CPU takes now, or -1. */
 	int  (*pending)(struct hv_vcpu *v);
+
+	/* x86 with HV_LOCAL: a level-triggered interrupt has ended. */
 	void (*eoi)(struct hv_vcpu *v, unsigned vector);
 
 	/* A timer's output changed; without HV_TIMER. */

@@ -53,10 +53,21 @@ static bool can(const struct hv_ops *ops, enum arch arch, bool virtual_time)
 	return !virtual_time || ops->provides & HV_VIRTUAL_TIME;
 }
 
+int backend_fit(const struct hv_ops *ops, mv_error *err)
+{
+	struct hv_found found = { 0 };
+	int rc = ops->probe(&found, err);
+
+	if (rc || !found.poor)
+		return rc;
+	return fail_hint(err, fail(err, MICROVM_ENOTSUP, "%s", found.detail),
+			 "to try it all the same, ask for backend %s by name",
+			 ops->name);
+}
+
 int backend_pick(const struct hv_ops *const *list, enum arch arch,
 		 bool virtual_time, const struct hv_ops **out, mv_error *err)
 {
-	char detail[256];
 	int rc = 0;
 
 	for (; *list; list++) {
@@ -65,7 +76,7 @@ int backend_pick(const struct hv_ops *const *list, enum arch arch,
 
 		if (!can(*list, arch, virtual_time))
 			continue;
-		no = (*list)->probe(detail, &why);
+		no = backend_fit(*list, &why);
 		*out = *list;
 		if (!no)
 			return 0;

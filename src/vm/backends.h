@@ -18,7 +18,10 @@ struct backend_names {
 
 struct backend_names backend_names(void);
 
-/* The first that is usable on this host for such a guest. */
+/* Usable on this host, and good enough to be chosen without being named? */
+int backend_fit(const struct hv_ops *ops, mv_error *err) MUST_CHECK;
+
+/* The first that is fit on this host for such a guest. */
 int backend_best(enum arch arch, bool virtual_time, const struct hv_ops **out,
 		 mv_error *err) MUST_CHECK;
 

@@ -2,8 +2,6 @@
 /* board_arm64.c - the arm64 machine: RAM, GIC, UART, clock, PSCI. */
 #include "vm/board_arm64.h"
 
-#include <stdlib.h>
-
 #include "arch/arm64/boot_regs.h"
 #include "arch/arm64/layout.h"
 #include "arch/arm64/psci.h"
@@ -145,20 +143,6 @@ static void fini(struct vm *vm)
 	remove_gic(vm);
 }
 
-/* What the guest gets, kept for those who want to look: it may change it. */
-static int keep_dtb(struct vm *vm, const struct boot_arm64 *at, mv_error *err)
-{
-	size_t len = (size_t)at->dtb_len;
-
-	vm->dtb = malloc(len);
-	if (!vm->dtb)
-		return fail(err, MICROVM_ENOMEM, "no memory");
-	vm->dtb_len = len;
-	if (gmem_read(&vm->mem, at->dtb_gpa, vm->dtb, len))
-		return 0;
-	return fail(err, MICROVM_EINVAL, "the device tree lies outside RAM");
-}
-
 /* A few instructions at the start of RAM, with nothing around them. */
 static int load_program(struct vm *vm, const struct vm_config *cfg,
 			struct boot_arm64 *at, mv_error *err)
@@ -185,7 +169,8 @@ static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 		rc = load_program(vm, cfg, &at, err);
 	}
 	if (!rc && at.dtb_len)
-		rc = keep_dtb(vm, &at, err);
+		rc = vm_keep_gpa(vm, MICROVM_ARTIFACT_DTB, at.dtb_gpa,
+				 (size_t)at.dtb_len, err);
 	if (rc)
 		return rc;
 	boot_regs_primary(&r, at.entry, at.dtb_gpa);

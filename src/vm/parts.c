@@ -230,8 +230,10 @@ static void unmake_link(struct vm *vm)
 
 static void unmake_guest(struct vm *vm)
 {
-	free(vm->dtb);
-	free(vm->cmdline);
+	unsigned i;
+
+	for (i = 0; i < MICROVM_ARTIFACTS; i++)
+		free(vm->artifact[i].p);
 }
 
 static int make_guest(struct vm *vm, const struct vm_config *cfg, mv_error *err)
@@ -241,10 +243,10 @@ static int make_guest(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 
 	if (!cmdline)
 		cmdline = "";
-	vm->cmdline = strdup(cmdline);
-	if (!vm->cmdline)
-		return fail(err, MICROVM_ENOMEM, "no memory");
-	rc = vm->board.ops->load(vm, cfg, err);
+	rc = vm_keep(vm, MICROVM_ARTIFACT_CMDLINE, cmdline, strlen(cmdline),
+		     err);
+	if (!rc)
+		rc = vm->board.ops->load(vm, cfg, err);
 	if (rc)
 		unmake_guest(vm);
 	return rc;

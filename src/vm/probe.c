@@ -75,7 +75,7 @@ static bool find_arch(unsigned arches, enum arch *arch)
 	return i < ARCH_COUNT;
 }
 
-int probe_run(const struct hv_ops *ops, uint32_t ms, char detail[static 256],
+int probe_run(const struct hv_ops *ops, uint32_t ms, struct hv_found *found,
 	      mv_error *err)
 {
 	struct vm_config cfg = {
@@ -88,8 +88,8 @@ int probe_run(const struct hv_ops *ops, uint32_t ms, char detail[static 256],
 	struct vm *vm;
 	int rc;
 
-	detail[0] = 0;
-	rc = ops->probe(detail, err);
+	*found = (struct hv_found){ 0 };
+	rc = ops->probe(found, err);
 	if (rc)
 		return rc;
 	if (!find_arch(ops->arches, &cfg.arch))

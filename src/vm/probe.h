@@ -13,10 +13,10 @@
 enum { PROBE_MS = 5000 }; /* for what takes one, on any sane host */
 
 /*
- * 0 and what it is in `detail`, or the reason why not.  Gives up after `ms`
+ * 0 and what it is in *found, or the reason why not.  Gives up after `ms`
  * milliseconds.
  */
-int probe_run(const struct hv_ops *ops, uint32_t ms, char detail[static 256],
+int probe_run(const struct hv_ops *ops, uint32_t ms, struct hv_found *found,
 	      mv_error *err) MUST_CHECK;
 
 #endif

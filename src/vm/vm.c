@@ -11,6 +11,7 @@
 #include "vm/vm.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/container.h"
 #include "base/num.h"
@@ -80,6 +81,42 @@ void vm_stats(const struct vm *vm, microvm_stats *stats)
 			stats->exits[kind] += atomic_load_explicit(
 				&vm->vcpu[i].exits[kind], memory_order_relaxed);
 	link_stats(&vm->link, stats);
+}
+
+static void *room(struct vm *vm, enum microvm_artifact which, size_t len)
+{
+	void *p = malloc(len ? len : 1);
+
+	if (p) {
+		free(vm->artifact[which].p);
+		vm->artifact[which].p = p;
+		vm->artifact[which].len = len;
+	}
+	return p;
+}
+
+int vm_keep(struct vm *vm, enum microvm_artifact which, const void *data,
+	    size_t len, mv_error *err)
+{
+	void *p = room(vm, which, len);
+
+	if (!p)
+		return fail(err, MICROVM_ENOMEM, "no memory");
+	memcpy(p, data, len);
+	return 0;
+}
+
+int vm_keep_gpa(struct vm *vm, enum microvm_artifact which, uint64_t gpa,
+		size_t len, mv_error *err)
+{
+	void *p = room(vm, which, len);
+
+	if (!p)
+		return fail(err, MICROVM_ENOMEM, "no memory");
+	if (gmem_read(&vm->mem, gpa, p, len))
+		return 0;
+	return fail(err, MICROVM_EINVAL,
+		    "what the guest was given lies outside its RAM");
 }
 
 /* ---- running and ending ----------------------------------------------- */
@@ -228,6 +265,13 @@ int vm_step(struct vm *vm, uint64_t rounds, mv_error *err)
 		cond_wait(&vm->changed, &vm->mu);
 	mutex_unlock(&vm->mu);
 	return 0;
+}
+
+void vm_power(void *ctx, enum power what)
+{
+	vm_end(ctx,
+	       what == POWER_OFF ? MICROVM_EXIT_POWEROFF : MICROVM_EXIT_RESET,
+	       NULL);
 }
 
 void vm_kill(struct vm *vm)

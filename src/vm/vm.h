@@ -13,6 +13,7 @@
 #include "core/clock.h"
 #include "core/gmem.h"
 #include "core/hv.h"
+#include "dev/power.h"
 #include "vm/board.h"
 #include "vm/board_arm64.h"
 #include "vm/console.h"
@@ -77,11 +78,12 @@ struct vm {
 	uint64_t born;
 	void *ram;
 	uint64_t ram_len;
-	char *cmdline;
-	uint8_t *dtb; /* as it was given to the guest */
-	size_t dtb_len;
-	unsigned virtio; /* virtio-mmio slots in use */
-	unsigned parts;  /* how many of vm.c's were made */
+	struct {
+		void *p; /* from malloc(); NULL: this machine has none */
+		size_t len;
+	} artifact[MICROVM_ARTIFACTS]; /* as it was given to the guest */
+	unsigned virtio;               /* virtio-mmio slots in use */
+	unsigned parts;                /* how many of vm.c's were made */
 
 	struct task last_word; /* MICROVM_EVENT_EXITED */
 	_Atomic uint64_t mark_ns[MICROVM_MARKS];
@@ -126,6 +128,20 @@ void vm_release(struct vm *vm);
 bool vm_has_ended(struct vm *vm);
 
 void vm_stats(const struct vm *vm, microvm_stats *stats);
+
+/*
+ * For boards: keep a copy of what the guest is given, for those who want to
+ * look: the guest may change its own.
+ */
+int vm_keep(struct vm *vm, enum microvm_artifact which, const void *data,
+	    size_t len, mv_error *err) MUST_CHECK;
+
+/* ... the same from guest memory. */
+int vm_keep_gpa(struct vm *vm, enum microvm_artifact which, uint64_t gpa,
+		size_t len, mv_error *err) MUST_CHECK;
+
+/* For boards: the guest has switched itself off, or on again. */
+void vm_power(void *vm, enum power what);
 
 /* The guest's init told how its program ended. */
 void vm_status(struct vm *vm, unsigned status);

@@ -4,11 +4,11 @@
 
 #include "backend/kvm/kvm_host.h"
 
-static int probe(char detail[static 256], mv_error *err)
+static int probe(struct hv_found *found, mv_error *err)
 {
 	struct kvm_host host;
 
-	(void)detail; /* for those that are usable */
+	(void)found; /* for those that are usable */
 	kvm_host_look(&host);
 	return kvm_host_explain(&host, err);
 }

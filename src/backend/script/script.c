@@ -45,10 +45,11 @@ static void script_clock(struct hv_vm *vm, struct clock *out)
 			       script_of(vm) };
 }
 
-static int script_probe(char detail[static 256], mv_error *err)
+static int script_probe(struct hv_found *found, mv_error *err)
 {
 	(void)err;
-	(void)snprintf(detail, 256, "a list of steps");
+	(void)snprintf(found->detail, sizeof(found->detail),
+		       "a list of steps");
 	return 0;
 }
 

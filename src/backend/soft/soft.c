@@ -118,10 +118,10 @@ static const struct a64_env env = {
 
 /* ---- the VM ----------------------------------------------------------- */
 
-static int probe(char detail[static 256], mv_error *err)
+static int probe(struct hv_found *found, mv_error *err)
 {
 	(void)err;
-	(void)snprintf(detail, 256,
+	(void)snprintf(found->detail, sizeof(found->detail),
 		       "software CPU: an interpreter, on any host");
 	return 0;
 }

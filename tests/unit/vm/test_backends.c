@@ -7,23 +7,31 @@
 
 #include "../check.h"
 
-static int probe_yes(char detail[static 256], mv_error *err)
+static int probe_yes(struct hv_found *found, mv_error *err)
 {
 	(void)err;
-	(void)strcpy(detail, "fine");
+	(void)strcpy(found->detail, "fine");
 	return 0;
 }
 
-static int probe_no(char detail[static 256], mv_error *err)
+static int probe_no(struct hv_found *found, mv_error *err)
 {
-	(void)detail;
+	(void)found;
 	return fail_hint(err, fail(err, MICROVM_ENOTSUP, "no such device here"),
 			 "buy one");
 }
 
-static int probe_busy(char detail[static 256], mv_error *err)
+static int probe_poor(struct hv_found *found, mv_error *err)
 {
-	(void)detail;
+	(void)err;
+	(void)strcpy(found->detail, "it crawls");
+	found->poor = true;
+	return 0;
+}
+
+static int probe_busy(struct hv_found *found, mv_error *err)
+{
+	(void)found;
 	return fail(err, MICROVM_EBUSY, "somebody has it");
 }
 
@@ -55,6 +63,26 @@ static void test_the_first_usable_one_is_picked(void **s)
 	assert_string_equal(ops->name, "other");
 	assert_int_equal(backend_pick(list, ARCH_X86_64, true, &ops, NULL), 0);
 	assert_string_equal(ops->name, "slow");
+}
+
+static void test_a_poor_one_is_passed_over(void **s)
+{
+	static const struct hv_ops poor = { .name = "poor",
+					    .arches = A64 | X64,
+					    .probe = probe_poor };
+	const struct hv_ops *const list[] = { &poor, &slow, NULL };
+	const struct hv_ops *const alone[] = { &poor, NULL };
+	const struct hv_ops *ops = NULL;
+	mv_error e = { 0 };
+
+	(void)s;
+	assert_int_equal(backend_pick(list, ARCH_ARM64, false, &ops, NULL), 0);
+	assert_string_equal(ops->name, "slow");
+	assert_int_equal(backend_pick(alone, ARCH_X86_64, false, &ops, &e),
+			 -MICROVM_ENOTSUP);
+	assert_string_equal(e.msg, "backend poor: it crawls");
+	assert_string_equal(e.hint, "to try it all the same, ask for backend "
+				    "poor by name");
 }
 
 static void test_the_best_one_s_reason_is_told(void **s)
@@ -114,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_usable_one_is_picked),
+		cmocka_unit_test(test_a_poor_one_is_passed_over),
 		cmocka_unit_test(test_the_best_one_s_reason_is_told),
 		cmocka_unit_test(test_nobody_for_such_a_guest_is_told),
 		cmocka_unit_test(

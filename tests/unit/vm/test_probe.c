@@ -8,9 +8,9 @@
 
 #include "../check.h"
 
-static int probe_no(char detail[static 256], mv_error *err)
+static int probe_no(struct hv_found *found, mv_error *err)
 {
-	(void)detail;
+	(void)found;
 	return fail(err, MICROVM_ENOTSUP, "not on this host");
 }
 
@@ -18,14 +18,14 @@ static int probe_no(char detail[static 256], mv_error *err)
 static void scripted(struct script_step *steps, size_t count,
 		     enum script_fault fault, int code, const char *msg)
 {
-	char detail[256];
+	struct hv_found found;
 	mv_error e = { 0 };
 	struct rig r;
 
 	rig_init(&r);
 	rig_follow(&r, 0, steps, count);
 	r.script.fault = fault;
-	assert_int_equal(probe_run(&r.script.ops, 300, detail, &e), -code);
+	assert_int_equal(probe_run(&r.script.ops, 300, &found, &e), -code);
 	assert_int_equal(e.code, code);
 	assert_string_equal(e.msg, msg);
 	rig_fini(&r);
@@ -33,14 +33,14 @@ static void scripted(struct script_step *steps, size_t count,
 
 static void test_the_software_cpu_runs_the_test_guest(void **s)
 {
-	char detail[256] = "";
+	struct hv_found found;
 	mv_error e = { 0 };
 
 	(void)s;
-	if (probe_run(&hv_soft, PROBE_MS, detail, &e))
+	if (probe_run(&hv_soft, PROBE_MS, &found, &e))
 		print_error("%s\n", e.msg);
 	assert_int_equal(e.code, 0);
-	assert_int_not_equal(strlen(detail), 0);
+	assert_int_not_equal(strlen(found.detail), 0);
 }
 
 static void test_one_that_does_as_the_guest_would_is_usable(void **s)
@@ -81,19 +81,19 @@ static void test_what_goes_wrong_is_told(void **s)
 
 static void test_no_vm_is_made_where_the_backend_says_no(void **s)
 {
-	char detail[256];
+	struct hv_found found;
 	struct rig r;
 	mv_error e;
 
 	(void)s;
 	rig_init(&r);
 	r.script.ops.probe = probe_no;
-	assert_int_equal(probe_run(&r.script.ops, PROBE_MS, detail, &e),
+	assert_int_equal(probe_run(&r.script.ops, PROBE_MS, &found, &e),
 			 -MICROVM_ENOTSUP);
 	assert_string_equal(e.msg, "not on this host");
 	r.script.ops.probe = hv_soft.probe;
 	r.script.ops.arches = 1 << ARCH_X86_64;
-	assert_int_equal(probe_run(&r.script.ops, PROBE_MS, detail, &e),
+	assert_int_equal(probe_run(&r.script.ops, PROBE_MS, &found, &e),
 			 -MICROVM_ENOTSUP);
 	assert_string_equal(e.msg, "this build has no machine for its guests");
 	assert_int_equal(r.script.slices, 0);
