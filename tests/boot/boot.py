@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: MIT
 """boot.py - guests for the boot tests, and running them.
 
-The environment names the microvm command (MICROVM), our init for arm64
-(INIT) and a folder of the build directory for images (IMAGES).  Packages come
-through tools/fetch-deb.sh, which keeps them: only the first run needs a
-network.
+The environment names, beside what stock/debian.py wants, our init for arm64
+(INIT).
 """
-import fcntl
 import functools
 import hashlib
 import json
@@ -15,79 +12,29 @@ import pathlib
 import pty
 import re
 import select
-import shutil
 import subprocess
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-MICROVM = os.environ["MICROVM"]
+from stock import debian
+from stock.debian import IMAGES, MICROVM, locked
+from stock.newc import cpio, tree_entries
+
 INIT = pathlib.Path(os.environ["INIT"])
-IMAGES = pathlib.Path(os.environ["IMAGES"])
 ARCH = "arm64"
 TIMEOUT = 240           # seconds of a boot on a slow, busy machine
 
-# (name of the package, suite: None is the host's)
-CLOUD = ("linux-image-cloud-arm64", None)
-GENERIC = ("linux-image-arm64", None)
-NEXT = ("linux-image-cloud-arm64", "trixie")
+CLOUD = debian.cloud(ARCH)
+GENERIC = debian.generic(ARCH)
+NEXT = debian.cloud(ARCH, "trixie")
+
+fetch = functools.partial(debian.fetch, ARCH)
+fetch_unpacked = functools.partial(debian.fetch_unpacked, ARCH)
+kernel_deb = functools.partial(debian.kernel_deb, ARCH)
 
 
-def locked(function):
-    """One process at a time makes images: tests run side by side."""
-    @functools.wraps(function)
-    def call(*args):
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        with open(IMAGES / ".lock", "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            return function(*args)
-    return call
-
-
-def fetch(folder, options, *packages):
-    """The .deb files of the packages in a new folder."""
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([ROOT / "tools/fetch-deb.sh", *options, ARCH, folder,
-                    *packages], check=True)
-
-
-def fetch_unpacked(folder, *packages):
-    """The packages, and all they depend on, unpacked in a folder."""
-    subprocess.run([ROOT / "tools/fetch-deb.sh", "-r", ARCH, folder,
-                    *packages], check=True)
-
-
-def kernel_deb(package, suite):
-    """The .deb with the kernel in it, behind those that only name it."""
-    folder = IMAGES / "deb" / f"{package}-{suite or 'host'}"
-    options = ["-k"] + (["-s", suite] if suite else [])
-    for _ in range(3):
-        fetch(folder, options, package)
-        deb, = folder.glob("*.deb")
-        depends = subprocess.run(["dpkg-deb", "-f", deb, "Depends"],
-                                 check=True, text=True,
-                                 stdout=subprocess.PIPE).stdout
-        real = re.match(r"linux-image-[^ ,]+", depends)
-        if not real:
-            return deb
-        package = real[0]
-    raise RuntimeError(f"{package}: no kernel in sight")
-
-
-@locked
 def image(kind=CLOUD):
-    """(kernel, initrd) out of packages, by `microvm image build`."""
-    package, suite = kind
-    folder = IMAGES / f"{package}-{suite or 'host'}"
-    done = folder / "initrd"
-    if not done.exists() or done.stat().st_mtime < os.path.getmtime(MICROVM):
-        busybox = IMAGES / "deb" / "busybox"
-        fetch(busybox, ["-k"], "busybox-static")
-        subprocess.run([MICROVM, "image", "build", "--arch", ARCH,
-                        "-o", folder, "--kernel", kernel_deb(package, suite),
-                        "--busybox", next(busybox.glob("*.deb"))],
-                       check=True)
-    return folder / "kernel", folder / "initrd"
+    return debian.image(ARCH, kind)
 
 
 class Result:
@@ -174,36 +121,6 @@ class Terminal:
             pass
         os.close(self.fd)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-
-def cpio(entries):
-    """A newc archive of (path, mode with type, device, bytes) entries."""
-    out = bytearray()
-    for ino, (path, mode, dev, data) in enumerate(
-            entries + [("TRAILER!!!", 0, (0, 0), b"")], 1):
-        name = path.encode() + b"\0"
-        fields = (ino, mode, 0, 0, 1, 0, len(data), 0, 0, *dev, len(name), 0)
-        out += b"070701" + b"".join(b"%08X" % f for f in fields) + name
-        out += bytes(-len(out) % 4)
-        out += data
-        out += bytes(-len(out) % 4)
-    return bytes(out)
-
-
-def tree_entries(folder):
-    """Everything below a folder, folders first."""
-    entries = []
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_symlink():
-            entries.append((name, 0o120777, (0, 0),
-                            os.readlink(path).encode()))
-        elif path.is_dir():
-            entries.append((name, 0o40755, (0, 0), b""))
-        else:
-            mode = 0o100755 if path.stat().st_mode & 0o111 else 0o100644
-            entries.append((name, mode, (0, 0), path.read_bytes()))
-    return entries
 
 
 def digest(path):
