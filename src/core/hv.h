@@ -207,6 +207,15 @@ struct hv_events {
 	/* x86 with HV_LOCAL: a level-triggered interrupt has ended. */
 	void (*eoi)(struct hv_vcpu *v, unsigned vector);
 
+	/*
+	 * Without HV_TIMER: the clock time at which the machine has something
+	 * to do for this vCPU, or CLOCK_NEVER; a slice is to end by then, and
+	 * whoever runs vCPUs calls tick() before the next.  Only up-calls of
+	 * this vCPU and tick() bring it nearer.
+	 */
+	uint64_t (*deadline)(struct hv_vcpu *v);
+	void (*tick)(struct hv_vcpu *v);
+
 	/* A timer's output changed; without HV_TIMER. */
 	void (*timer)(struct hv_vcpu *v, enum hv_timer which, bool level);
 

@@ -11,6 +11,8 @@
 
 #include <stdint.h>
 
+#include "core/state.h"
+
 enum arch { ARCH_ARM64, ARCH_X86_64, ARCH_COUNT };
 
 struct arm64_regs {
@@ -70,5 +72,7 @@ struct regs {
 		struct x86_regs x86;
 	};
 };
+
+void regs_state(struct regs *r, enum arch arch, struct state *s);
 
 #endif

@@ -29,6 +29,8 @@
 
 enum {
 	VIRTIO_QUEUES = 8,
+	VIRTIO_MMIO_NOTIFY = 0x50, /* QueueNotify, 4.2.2 */
+	VIRTIO_MMIO_NOTIFY_SIZE = 4,
 	VIRTIO_MMIO_SIZES = 1 + 2 + 4 + 8, /* config space; registers take 4 */
 };
 

@@ -14,20 +14,33 @@
 struct vm;
 struct vm_config;
 struct vcpu;
-struct virtio_mmio;
+
+/* A piece of guest RAM. */
+struct board_ram {
+	uint64_t gpa, size;
+};
+
+enum { BOARD_RAMS = 2 };
+
+/* A place for a virtio-mmio device. */
+struct board_slot {
+	uint64_t gpa, size; /* of its registers */
+	struct irq wire;
+};
 
 struct board_ops {
-	uint64_t ram_base; /* where RAM begins */
 	unsigned max_cpus;
+	unsigned max_virtio; /* slots */
+
+	/* Where so many bytes of RAM lie: how many pieces, in order. */
+	unsigned (*ram)(uint64_t size,
+			struct board_ram piece[static BOARD_RAMS]);
 
 	/* The devices, on the VM's bus; after its vCPUs were made. */
 	int (*init)(struct vm *vm, mv_error *err);
 	void (*fini)(struct vm *vm);
 
-	/* The wire of a virtio-mmio slot; and its registers on the bus. */
-	struct irq (*virtio_wire)(struct vm *vm, unsigned slot);
-	int (*virtio_add)(struct vm *vm, unsigned slot, struct virtio_mmio *m,
-			  mv_error *err);
+	struct board_slot (*virtio)(struct vm *vm, unsigned slot);
 
 	/* Put the guest into RAM and its first CPU at its entry. */
 	int (*load)(struct vm *vm, const struct vm_config *cfg, mv_error *err);
@@ -35,10 +48,18 @@ struct board_ops {
 	/* The console has input.  Any thread, no lock held. */
 	void (*input)(struct vm *vm);
 
-	/* Up-calls of struct hv_events, on the vCPU's thread. */
+	/*
+	 * Up-calls of struct hv_events, on the vCPU's thread.  Those that are
+	 * NULL are not made for this machine.
+	 */
+	bool (*access)(struct vcpu *v, struct access *a); /* NULL: the bus */
 	bool (*sysreg)(struct vcpu *v, struct sysreg_access *a);
 	enum hv_run (*call)(struct vcpu *v, struct regs *r);
+	int (*pending)(struct vcpu *v);
+	void (*eoi)(struct vcpu *v, unsigned vector);
 	void (*timer)(struct vcpu *v, enum hv_timer which, bool level);
+	uint64_t (*deadline)(struct vcpu *v);
+	void (*tick)(struct vcpu *v);
 
 	void (*state)(struct vm *vm, struct state *s);
 };

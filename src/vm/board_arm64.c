@@ -7,6 +7,7 @@
 #include "arch/arm64/psci.h"
 #include "base/container.h"
 #include "boot/boot_arm64.h"
+#include "boot/fdt_arm64.h"
 #include "vm/vm.h"
 
 static struct board_arm64 *board(struct vm *vm)
@@ -17,6 +18,12 @@ static struct board_arm64 *board(struct vm *vm)
 static struct vm *vm_of(const struct vcpu *v)
 {
 	return container_of(v->hv.vm, struct vm, hv);
+}
+
+static unsigned ram(uint64_t size, struct board_ram piece[static BOARD_RAMS])
+{
+	piece[0] = (struct board_ram){ ARM64_RAM_BASE, size };
+	return 1;
 }
 
 /* A backend that has the distributor has the CPU interfaces, too. */
@@ -105,17 +112,13 @@ static int add_rtc(struct vm *vm, mv_error *err)
 	return rc;
 }
 
-static struct irq virtio_wire(struct vm *vm, unsigned slot)
+static struct board_slot virtio(struct vm *vm, unsigned slot)
 {
-	return spi(vm, ARM64_SPI_VIRTIO + slot);
-}
-
-static int virtio_add(struct vm *vm, unsigned slot, struct virtio_mmio *m,
-		      mv_error *err)
-{
-	return add(vm, ARM64_VIRTIO_BASE + slot * ARM64_VIRTIO_SIZE,
-		   ARM64_VIRTIO_SIZE, &virtio_mmio_ops, m, VIRTIO_MMIO_SIZES,
-		   err);
+	return (struct board_slot){
+		.gpa = ARM64_VIRTIO_BASE + slot * ARM64_VIRTIO_SIZE,
+		.size = ARM64_VIRTIO_SIZE,
+		.wire = spi(vm, ARM64_SPI_VIRTIO + slot),
+	};
 }
 
 static int init(struct vm *vm, mv_error *err)
@@ -256,12 +259,12 @@ static void state(struct vm *vm, struct state *s)
 }
 
 const struct board_ops board_arm64_ops = {
-	.ram_base = ARM64_RAM_BASE,
 	.max_cpus = ARM64_MAX_CPUS,
+	.max_virtio = FDT_ARM64_MAX_VIRTIO,
+	.ram = ram,
 	.init = init,
 	.fini = fini,
-	.virtio_wire = virtio_wire,
-	.virtio_add = virtio_add,
+	.virtio = virtio,
 	.load = load,
 	.input = input,
 	.sysreg = sysreg,

@@ -20,7 +20,12 @@ static struct vcpu *vcpu_of(struct hv_vcpu *v)
 
 static bool on_access(struct hv_vcpu *v, struct access *a)
 {
-	vcpu_count(vcpu_of(v), MICROVM_XK_MMIO);
+	const struct board_ops *board = vm_of(v)->board.ops;
+
+	vcpu_count(vcpu_of(v),
+		   a->space == SPACE_PIO ? MICROVM_XK_PIO : MICROVM_XK_MMIO);
+	if (board->access)
+		return board->access(vcpu_of(v), a);
 	return bus_access(&vm_of(v)->bus, a);
 }
 
@@ -36,17 +41,27 @@ static enum hv_run on_call(struct hv_vcpu *v, struct regs *r)
 	return vm_of(v)->board.ops->call(vcpu_of(v), r);
 }
 
-/* x86 only, where a board with a local APIC of ours will answer. */
 static int on_pending(struct hv_vcpu *v)
 {
-	(void)v;
-	return -1;
+	return vm_of(v)->board.ops->pending(vcpu_of(v));
 }
 
 static void on_eoi(struct hv_vcpu *v, unsigned vector)
 {
-	(void)v;
-	(void)vector;
+	vm_of(v)->board.ops->eoi(vcpu_of(v), vector);
+}
+
+static uint64_t on_deadline(struct hv_vcpu *v)
+{
+	const struct board_ops *board = vm_of(v)->board.ops;
+
+	return board->deadline ? board->deadline(vcpu_of(v)) : CLOCK_NEVER;
+}
+
+static void on_tick(struct hv_vcpu *v)
+{
+	vcpu_count(vcpu_of(v), MICROVM_XK_TIMER);
+	vm_of(v)->board.ops->tick(vcpu_of(v));
 }
 
 static void on_timer(struct hv_vcpu *v, enum hv_timer which, bool level)
@@ -71,6 +86,8 @@ const struct hv_events vm_events = {
 	.call = on_call,
 	.pending = on_pending,
 	.eoi = on_eoi,
+	.deadline = on_deadline,
+	.tick = on_tick,
 	.timer = on_timer,
 	.mark = on_mark,
 };

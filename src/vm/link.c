@@ -289,6 +289,38 @@ static void ended(struct task *t)
 	close_agent(l);
 }
 
+static void on_bell(void *ctx)
+{
+	struct link *l = ctx;
+
+	if (l->vsock)
+		serve(l);
+}
+
+struct belling {
+	struct link *l;
+	mv_error *err;
+	int rc;
+};
+
+static void add_bell(void *arg)
+{
+	struct belling *b = arg;
+
+	b->rc = doorbell_init(&b->l->bell, &b->l->loop->uv, on_bell, b->l,
+			      b->err);
+	b->l->has_bell = !b->rc;
+}
+
+int link_doorbell(struct link *l, const struct doorbell **bell, mv_error *err)
+{
+	struct belling b = { .l = l, .err = err };
+
+	loop_call(l->loop, add_bell, &b);
+	*bell = &l->bell;
+	return b.rc;
+}
+
 static void close_all(void *arg)
 {
 	struct link *l = arg;
@@ -299,6 +331,8 @@ static void close_all(void *arg)
 	uv_close((uv_handle_t *)&l->alarm, NULL);
 	uv_close((uv_handle_t *)&l->after, NULL);
 	uv_close((uv_handle_t *)&l->awake, NULL);
+	if (l->has_bell)
+		doorbell_close(&l->bell);
 }
 
 struct making {
@@ -372,6 +406,8 @@ void link_fini(struct link *l)
 	link_close(l);
 	if (!l->present)
 		return;
+	if (l->has_bell)
+		doorbell_fini(&l->bell);
 	vsock_device_fini(&l->device);
 	mutex_fini(&l->mu);
 	l->present = false;

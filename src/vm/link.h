@@ -43,11 +43,13 @@ struct link {
 	struct link_user user;
 	struct vsock_device device; /* its registers are for the bus */
 	struct task rung;           /* by a vCPU */
+	struct doorbell bell;       /* ... by the hypervisor for it */
+	bool has_bell;
 	struct task ended;
 
 	/* loop thread */
 	struct vsock *vsock; /* NULL: closed */
-	bool over; /* the VM has ended: nothing new */
+	bool over;           /* the VM has ended: nothing new */
 	struct ports ports;
 	struct place place;
 	struct unix_hub *hub;
@@ -77,6 +79,13 @@ struct link {
 int link_init(struct link *l, const struct link_config *cfg, struct loop *loop,
 	      const struct gmem *mem, struct irq irq,
 	      const struct link_user *user, mv_error *err) MUST_CHECK;
+
+/*
+ * A bell that may be rung in place of the device's QueueNotify; the VM's, from
+ * this call to link_fini().  Not on the loop thread.
+ */
+int link_doorbell(struct link *l, const struct doorbell **bell,
+		  mv_error *err) MUST_CHECK;
 
 /*
  * The VM has ended: close what leads to the guest, but what it has sent and

@@ -85,6 +85,21 @@ static void unmake_console(struct vm *vm)
 	console_fini(&vm->console);
 }
 
+/* In one piece on the host, whatever it is in the guest. */
+static int place_ram(struct vm *vm, mv_error *err)
+{
+	struct board_ram piece[BOARD_RAMS];
+	unsigned i, n = vm->board.ops->ram(vm->ram_len, piece);
+	uint8_t *host = vm->ram;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i++) {
+		rc = gmem_add(&vm->mem, piece[i].gpa, host, piece[i].size, err);
+		host += piece[i].size;
+	}
+	return rc;
+}
+
 static int make_ram(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
 	int rc = cfg->ram > SIZE_MAX
@@ -95,8 +110,7 @@ static int make_ram(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 	if (rc)
 		return fail_in(err, rc, "guest RAM");
 	vm->ram_len = cfg->ram;
-	rc = gmem_add(&vm->mem, vm->board.ops->ram_base, vm->ram, cfg->ram,
-		      err);
+	rc = place_ram(vm, err);
 	if (rc)
 		mem_unmap(vm->ram, (size_t)cfg->ram);
 	return rc;
@@ -155,6 +169,16 @@ static void unmake_cpus(struct vm *vm)
 		runner_fini(&vm->runner[--vm->runners]);
 }
 
+/* Their last step; and those it switches on and off itself just run. */
+static int ready_cpus(struct vm *vm, const struct hv_ops *ops, mv_error *err)
+{
+	unsigned i;
+
+	for (i = 1; i < vm->cpus && ops->provides & HV_POWER; i++)
+		vcpu_hand_over(&vm->vcpu[i]);
+	return ops->ready ? ops->ready(&vm->hv, err) : 0;
+}
+
 /* One runner for all, or one for each. */
 static int make_cpus(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
@@ -172,6 +196,8 @@ static int make_cpus(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 		if (!rc)
 			vm->runners++;
 	}
+	if (!rc)
+		rc = ready_cpus(vm, cfg->ops, err);
 	if (!rc)
 		return 0;
 	unmake_cpus(vm);
@@ -202,20 +228,41 @@ static void on_link_status(void *ctx, unsigned status)
 	vm_status(ctx, status);
 }
 
+/* Where the hypervisor can ring for the driver, no vCPU has to. */
+static int add_doorbell(struct vm *vm, uint64_t gpa, mv_error *err)
+{
+	const struct hv_ops *ops = vm->hv.ops;
+	const struct doorbell *bell;
+	int rc;
+
+	if (!ops->doorbell)
+		return 0;
+	rc = link_doorbell(&vm->link, &bell, err);
+	if (rc)
+		return rc;
+	return ops->doorbell(&vm->hv, gpa + VIRTIO_MMIO_NOTIFY,
+			     VIRTIO_MMIO_NOTIFY_SIZE, bell, err);
+}
+
 /* The vsock device, in the next free slot, and all that is behind it. */
 static int make_link(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
 	const struct link_user user = { on_link_event, on_link_status, vm };
-	unsigned slot = vm->virtio;
+	struct board_slot slot;
 	int rc;
 
 	if (!cfg->link.cid)
 		return 0;
-	rc = link_init(&vm->link, &cfg->link, &vm->loop, &vm->mem,
-		       vm->board.ops->virtio_wire(vm, slot), &user, err);
+	slot = vm->board.ops->virtio(vm, vm->virtio);
+	rc = link_init(&vm->link, &cfg->link, &vm->loop, &vm->mem, slot.wire,
+		       &user, err);
 	if (rc)
 		return rc;
-	rc = vm->board.ops->virtio_add(vm, slot, &vm->link.device.mmio, err);
+	rc = bus_add(&vm->bus, SPACE_MMIO, slot.gpa, slot.size,
+		     &virtio_mmio_ops, &vm->link.device.mmio, VIRTIO_MMIO_SIZES,
+		     err);
+	if (!rc)
+		rc = add_doorbell(vm, slot.gpa, err);
 	if (rc)
 		link_fini(&vm->link);
 	else

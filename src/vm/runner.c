@@ -25,27 +25,40 @@
  */
 #include "vm/runner.h"
 
+#include "base/num.h"
+
 static const struct hv_ops *ops_of(const struct runner *r)
 {
 	return r->cpu->hv.vm->ops;
 }
 
+/* Of the machine around it: its events call. */
+static uint64_t machine_deadline(struct vcpu *v)
+{
+	return v->hv.vm->on->deadline(&v->hv);
+}
+
 static uint64_t deadline(const struct runner *r, struct vcpu *v)
 {
+	uint64_t machine = machine_deadline(v);
+
 	if (!ops_of(r)->deadline)
-		return CLOCK_NEVER;
-	return ops_of(r)->deadline(&v->hv);
+		return machine;
+	return min_u64(machine, ops_of(r)->deadline(&v->hv));
+}
+
+static bool passed(const struct runner *r, uint64_t when)
+{
+	return when != CLOCK_NEVER && when <= clock_now(r->clock);
 }
 
 static bool due(const struct runner *r, struct vcpu *v)
 {
-	uint64_t when = deadline(r, v);
-
-	return when != CLOCK_NEVER && when <= clock_now(r->clock);
+	return passed(r, deadline(r, v));
 }
 
 /* Take what others asked; true when it may be run. */
-static bool ready(struct runner *r, struct vcpu *v)
+static bool take(struct runner *r, struct vcpu *v)
 {
 	/* acquire: pairs with the release in vcpu_request() */
 	unsigned req =
@@ -60,6 +73,13 @@ static bool ready(struct runner *r, struct vcpu *v)
 	if (r->stop || vcpu_power(v) != VCPU_ON)
 		return false;
 	return !v->idle || due(r, v);
+}
+
+static bool ready(struct runner *r, struct vcpu *v)
+{
+	if (passed(r, machine_deadline(v)))
+		v->hv.vm->on->tick(&v->hv); /* may be a reason to run */
+	return take(r, v);
 }
 
 static enum hv_run slice(struct runner *r, struct vcpu *v)

@@ -70,23 +70,34 @@ static void reset(struct vcpu *v)
 
 void vcpu_begin(struct vcpu *v)
 {
+	unsigned starting = VCPU_STARTING;
+	struct regs start;
+
+	mutex_lock(&v->runner->mu);
+	start = v->start;
+	mutex_unlock(&v->runner->mu);
+	/* relaxed: others only compare it */
+	if (!atomic_compare_exchange_strong_explicit(
+		    &v->power, &starting, VCPU_ON, memory_order_relaxed,
+		    memory_order_relaxed))
+		return; /* it was halted meanwhile */
 	reset(v);
-	v->hv.vm->ops->set_regs(&v->hv, &v->start);
+	v->hv.vm->ops->set_regs(&v->hv, &start);
 	v->idle = false;
-	/* relaxed: the runner's own; others only compare it */
-	atomic_store_explicit(&v->power, VCPU_ON, memory_order_relaxed);
 }
 
 bool vcpu_start(struct vcpu *v, const struct regs *start)
 {
 	unsigned off = VCPU_OFF;
 
-	/* acquire: pairs with vcpu_off(); one caller wins and owns `start` */
+	/* acquire: pairs with vcpu_off(); one caller wins */
 	if (!atomic_compare_exchange_strong_explicit(
 		    &v->power, &off, VCPU_STARTING, memory_order_acquire,
 		    memory_order_relaxed))
 		return false;
+	mutex_lock(&v->runner->mu);
 	v->start = *start;
+	mutex_unlock(&v->runner->mu);
 	vcpu_request(v, VCPU_START);
 	return true;
 }
@@ -95,6 +106,19 @@ void vcpu_off(struct vcpu *v)
 {
 	/* release: pairs with vcpu_start() */
 	atomic_store_explicit(&v->power, VCPU_OFF, memory_order_release);
+}
+
+void vcpu_halt(struct vcpu *v)
+{
+	/* release: pairs with vcpu_start() */
+	(void)atomic_exchange_explicit(&v->power, VCPU_OFF,
+				       memory_order_release);
+	vcpu_request(v, VCPU_WAKE); /* out of the guest, to see it */
+}
+
+void vcpu_hand_over(struct vcpu *v)
+{
+	atomic_store_explicit(&v->power, VCPU_ON, memory_order_relaxed);
 }
 
 enum vcpu_power vcpu_power(const struct vcpu *v)
@@ -112,17 +136,6 @@ void vcpu_count(struct vcpu *v, enum microvm_exit_kind kind)
 	atomic_store_explicit(&v->exits[kind], n + 1, memory_order_relaxed);
 }
 
-static void state_regs(struct state *s, struct arm64_regs *r)
-{
-	unsigned i;
-
-	for (i = 0; i < 31; i++)
-		state_u64(s, &r->x[i]);
-	state_u64(s, &r->sp);
-	state_u64(s, &r->pc);
-	state_u64(s, &r->pstate);
-}
-
 /* A stop is the host's wish, not a part of the machine. */
 enum { KEPT = VCPU_START | VCPU_WAKE };
 
@@ -135,11 +148,11 @@ void vcpu_state(struct vcpu *v, struct state *s)
 	state_u8(s, &power);
 	state_u8(s, &requests);
 	state_bool(s, &v->idle);
-	state_regs(s, &v->start.arm64);
+	regs_state(&v->start, v->hv.vm->cfg.arch, s);
 	state_check(s, power <= VCPU_ON, "neither on nor off");
 	state_check(s, !(requests & ~KEPT), "an unknown request");
-	state_check(s, (power == VCPU_STARTING) == !!(requests & VCPU_START),
-		    "starts without a request, or the other way around");
+	state_check(s, power != VCPU_STARTING || requests & VCPU_START,
+		    "starts without a request");
 	if (s->loading && !s->failed) {
 		atomic_store(&v->power, power);
 		atomic_fetch_and(&v->requests, ~(unsigned)KEPT);

@@ -24,7 +24,7 @@ enum vcpu_request {
 
 /*
  * OFF -> STARTING by vcpu_start(), -> ON when its runner has seen it, -> OFF
- * by vcpu_off().  PSCI calls these off, on-pending and on.
+ * by vcpu_off() or vcpu_halt().  PSCI calls these off, on-pending and on.
  */
 enum vcpu_power { VCPU_OFF, VCPU_STARTING, VCPU_ON };
 
@@ -36,11 +36,9 @@ struct vcpu {
 	atomic_uint requests; /* sum of enum vcpu_request */
 	atomic_uint power;    /* enum vcpu_power */
 
-	/* whoever made it STARTING, until its runner has seen that */
-	struct regs start;
-
 	/* under the runner's mu */
-	bool line; /* the level of its interrupt input */
+	struct regs start; /* where it begins when it is switched on */
+	bool line;         /* the level of its interrupt input */
 
 	/* the runner's thread */
 	bool idle; /* run() said so, and nothing since */
@@ -61,11 +59,23 @@ void vcpu_line(void *vcpu, unsigned pin, bool level);
 /* Switch it on, to begin with these registers; false unless it is off. */
 bool vcpu_start(struct vcpu *v, const struct regs *start);
 
-/* Its runner has seen that: reset it, and let it begin. */
+/* Its runner has seen that: reset it, and let it begin, if it still is to. */
 void vcpu_begin(struct vcpu *v);
 
 /* It switches itself off, on its own thread: from now on it is not run. */
 void vcpu_off(struct vcpu *v);
+
+/*
+ * The same by another CPU, from any thread: it may get some instructions
+ * further.  One that was to start does not.
+ */
+void vcpu_halt(struct vcpu *v);
+
+/*
+ * With HV_POWER, before it runs: the hypervisor has it in hand, which holds it
+ * back inside run() until the guest switches it on.
+ */
+void vcpu_hand_over(struct vcpu *v);
 
 enum vcpu_power vcpu_power(const struct vcpu *v);
 

@@ -27,7 +27,9 @@
 
 /* I/O ports. */
 enum {
+	X86_PORT_PIT = 0x40, /* there is none: dev/nopit.h */
 	X86_PORT_I8042_DATA = 0x60,
+	X86_PORT_GATE = 0x61, /* the PIT's gate and output */
 	X86_PORT_I8042_CMD = 0x64,
 	X86_PORT_CMOS = 0x70, /* index; data is the next */
 	X86_PORT_COM1 = 0x3f8,
