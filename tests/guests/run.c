@@ -6,9 +6,12 @@
  *	    IMAGE TRANSCRIPT
  *
  * The transcript is what the guest prints, then a line that tells how it
- * ended: "[poweroff]", "[reset]", ...  Knows only the public interface.  On
- * virtual time the guest runs twice: both runs must be equal to the
- * instruction.
+ * ended: "[poweroff]", "[reset]", ...  In TEXT, \n is a newline.  Knows only
+ * the public interface.
+ *
+ * Soft runs on virtual time unless asked not to, and then twice: both runs
+ * must be equal to the instruction.  Where the backend is not usable, or does
+ * not run guests of the image's architecture, nothing is tested: exit 77.
  */
 #include <microvm.h>
 
@@ -22,11 +25,13 @@ enum {
 	MEMORY_MIB = 64,
 	TEXT_MAX = 64 << 10, /* what the console keeps for us */
 	WAIT_MS = 60000,
+	IMAGE_MAX = 1 << 20, /* of an image, to tell its architecture */
+	SKIPPED = 77,        /* what meson takes for that */
 };
 
 struct options {
 	const char *backend;
-	enum microvm_clock clock;
+	bool wall;
 	unsigned cpus;
 	const char *typed;
 	const char *image;
@@ -54,7 +59,7 @@ static bool option(struct options *o, const char *name, const char *value)
 	else if (!strcmp(name, "--type"))
 		o->typed = value;
 	else if (!strcmp(name, "--clock") && !strcmp(value, "wall"))
-		o->clock = MICROVM_CLOCK_WALL;
+		o->wall = true;
 	else
 		return false;
 	return true;
@@ -64,16 +69,15 @@ static bool parse(struct options *o, int argc, char **argv)
 {
 	int i = 1;
 
-	*o = (struct options){ .backend = "soft",
-			       .clock = MICROVM_CLOCK_VIRTUAL,
-			       .cpus = 1,
-			       .typed = "" };
+	*o = (struct options){ .backend = "soft", .cpus = 1, .typed = "" };
 	for (; argc - i > 2; i += 2) {
 		if (!option(o, argv[i], argv[i + 1]))
 			return false;
 	}
 	if (argc - i != 2)
 		return false;
+	if (strcmp(o->backend, "soft") != 0)
+		o->wall = true; /* the others have no virtual time */
 	o->image = argv[i];
 	o->transcript = argv[i + 1];
 	return true;
@@ -87,8 +91,9 @@ static microvm_vm *create(const struct options *o, microvm_error *e)
 	if (!cfg)
 		return NULL;
 	if (!microvm_config_set_backend(cfg, o->backend, e) &&
-	    !microvm_config_set_arch(cfg, MICROVM_ARCH_ARM64, e) &&
-	    !microvm_config_set_clock(cfg, o->clock, e) &&
+	    !microvm_config_set_clock(
+		    cfg, o->wall ? MICROVM_CLOCK_WALL : MICROVM_CLOCK_VIRTUAL,
+		    e) &&
 	    !microvm_config_set_cpus(cfg, o->cpus, e) &&
 	    !microvm_config_set_memory(cfg, (uint64_t)MEMORY_MIB << 20, e) &&
 	    !microvm_config_set_kernel_path(cfg, o->image, e) &&
@@ -115,6 +120,19 @@ static void tell_end(struct outcome *out, const microvm_exit *end)
 	out->len += (size_t)n;
 }
 
+/* Type the text; in it, \n is two characters, and a newline. */
+static bool type(microvm_vm *vm, const char *text)
+{
+	for (; *text; text++) {
+		bool newline = text[0] == '\\' && text[1] == 'n';
+
+		if (microvm_console_write(vm, newline ? "\n" : text, 1) != 1)
+			return false;
+		text += newline;
+	}
+	return true;
+}
+
 /* The console keeps all a guest prints: nobody has to read meanwhile. */
 static bool run(const struct options *o, struct outcome *out)
 {
@@ -123,10 +141,7 @@ static bool run(const struct options *o, struct outcome *out)
 	microvm_error e = { 0 };
 	microvm_vm *vm = create(o, &e);
 
-	if (!vm ||
-	    microvm_console_write(vm, o->typed, strlen(o->typed)) <
-		    strlen(o->typed) ||
-	    microvm_vm_start(vm, &e)) {
+	if (!vm || !type(vm, o->typed) || microvm_vm_start(vm, &e)) {
 		complain("cannot run it", &e);
 		microvm_vm_free(vm);
 		return false;
@@ -154,6 +169,60 @@ static bool read_file(const char *path, struct outcome *out)
 	out->len = fread(out->text, 1, sizeof(out->text), f);
 	(void)fclose(f); /* only read */
 	return true;
+}
+
+/* The architecture of the image; false: it is no kernel, and it was told. */
+static bool look_at(const char *path, enum microvm_arch *arch)
+{
+	static unsigned char bytes[IMAGE_MAX];
+	microvm_image_info info = { .size = sizeof(info) };
+	microvm_error e = { .msg = "not a kernel" };
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	if (!f) {
+		perror(path);
+		return false;
+	}
+	n = fread(bytes, 1, sizeof(bytes), f);
+	(void)fclose(f); /* only read */
+	if (microvm_image_inspect(bytes, n, &info, &e) || !info.is_kernel) {
+		complain(path, &e);
+		return false;
+	}
+	*arch = info.arch;
+	return true;
+}
+
+/* Not there, or not for us; a backend that is there and fails is a failure. */
+static bool not_here(const microvm_report *r)
+{
+	return !r->usable &&
+	       (r->error.code == MICROVM_ENOTSUP ||
+		r->error.code == MICROVM_EIO || r->error.code == MICROVM_EBUSY);
+}
+
+/* Is there anything to test?  If not, the last line says why. */
+static bool testable(const struct options *o, enum microvm_arch arch)
+{
+	microvm_report r = { .size = sizeof(r) };
+	unsigned i;
+
+	for (i = 0; !microvm_probe(i, &r); i++) {
+		if (strcmp(r.name, o->backend) != 0)
+			continue;
+		if (not_here(&r))
+			(void)printf("%s: %s\n", r.name, r.error.msg);
+		else if (!(r.arches & 1u << arch))
+			(void)printf("%s runs no %s guests here\n", r.name,
+				     arch == MICROVM_ARCH_ARM64 ? "arm64"
+								: "x86_64");
+		else
+			return true;
+		return false;
+	}
+	(void)printf("there is no backend %s in this build\n", o->backend);
+	return false;
 }
 
 static size_t line_end(const struct outcome *o, size_t at)
@@ -203,7 +272,7 @@ static bool test(const struct options *o)
 	if (!read_file(o->transcript, &want) || !run(o, &got) ||
 	    !same(&want, &got, o->transcript))
 		return false;
-	if (o->clock != MICROVM_CLOCK_VIRTUAL)
+	if (o->wall)
 		return true;
 	if (!run(o, &again) || !same(&got, &again, "second run"))
 		return false;
@@ -221,6 +290,7 @@ static bool test(const struct options *o)
 
 int main(int argc, char **argv)
 {
+	enum microvm_arch arch;
 	struct options o;
 
 	if (!parse(&o, argc, argv)) {
@@ -229,5 +299,9 @@ int main(int argc, char **argv)
 			      "[--cpus N] [--type TEXT] IMAGE TRANSCRIPT\n");
 		return 2;
 	}
+	if (!look_at(o.image, &arch))
+		return 1;
+	if (!testable(&o, arch))
+		return SKIPPED;
 	return test(&o) ? 0 : 1;
 }

@@ -10,7 +10,7 @@ qemu=$1 cpus=$2 text=$3 image=$4 transcript=$5
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
-printf '%s' "$text" | timeout 60 "$qemu" -M virt,gic-version=3 \
+printf '%b' "$text" | timeout 60 "$qemu" -M virt,gic-version=3 \
 	-cpu cortex-a53 -smp "$cpus" -m 64 -nodefaults -nic none \
 	-display none -serial stdio -no-reboot -kernel "$image" >"$said"
 
