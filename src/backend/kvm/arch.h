@@ -27,13 +27,19 @@ void kvm_arch_vm_state(struct kvm_vm *k, struct state *s);
 
 int kvm_arch_vcpu_init(struct kvm_vcpu *c, mv_error *err) MUST_CHECK;
 void kvm_arch_vcpu_fini(struct kvm_vcpu *c);
+
+/*
+ * The instruction of the last exit has ended, see kvm_vcpu_finish(); with a
+ * descriptor of -1 get_regs gives zeros.
+ */
 void kvm_arch_get_regs(struct kvm_vcpu *c, struct regs *r);
 void kvm_arch_set_regs(struct kvm_vcpu *c, const struct regs *r);
 void kvm_arch_vcpu_state(struct kvm_vcpu *c, struct state *s);
 
 /*
  * An exit the common part does not know: what run() is to return, HV_AGAIN
- * to go on.  One that nobody knows is HV_FAILED, with v->err set.
+ * to go on.  One that nobody knows is kvm_exit_unknown() of exit.h.  Where KVM
+ * is to finish something at the next entry, c->unfinished is set.
  */
 enum hv_run kvm_arch_exit(struct kvm_vcpu *c);
 
