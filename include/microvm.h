@@ -376,6 +376,14 @@ typedef struct microvm_vm microvm_vm;
 MICROVM_API int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
 				  microvm_error *err);
 
+/*
+ * The same machine, only to look at with microvm_vm_artifact: on a host where
+ * no backend can run it, too, unless one was asked for by name.  It opens no
+ * sockets, and is not to be started.
+ */
+MICROVM_API int microvm_vm_describe(const microvm_config *cfg, microvm_vm **vm,
+				    microvm_error *err);
+
 /* Let it run.  Once per VM. */
 MICROVM_API int microvm_vm_start(microvm_vm *vm, microvm_error *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * create.c - microvm_vm_create: from a configuration to a machine.
+ * create.c - microvm_vm_create and _describe: a machine of a configuration.
  *
  * Reads the files, lets the kernel say for which architecture it is, chooses
  * the backend; the files' bytes are needed only until the guest is in RAM.
@@ -18,6 +18,7 @@
 struct source {
 	const microvm_config *cfg;
 	mv_error *err;
+	bool look; /* it is not to run */
 	enum arch arch;
 	struct file kernel;
 	struct file initrd[CONFIG_INITRDS_MAX];
@@ -94,8 +95,13 @@ static int find_backend(const struct source *s, const struct hv_ops **ops)
 	struct hv_found found = { 0 };
 	int rc;
 
-	if (!cfg->backend)
-		return backend_best(s->arch, cfg->virtual_time, ops, s->err);
+	if (!cfg->backend) {
+		rc = backend_best(s->arch, cfg->virtual_time, ops, s->err);
+		if (!rc || !s->look)
+			return rc;
+		*ops = backend_none();
+		return 0;
+	}
 	*ops = cfg->backend;
 	rc = cfg->backend->probe(&found, s->err);
 	return rc ? fail_in(s->err, rc, "backend %s", cfg->backend->name) : 0;
@@ -163,8 +169,13 @@ static int make_link(const struct source *s, struct link_config *link)
 	link->proxy.policy = &cfg->policy;
 	link->proxy.login = (struct socks5_login){ cfg->user, cfg->password };
 	link->proxy.upstream = cfg->upstream;
-	if (link->cid || !user)
+	if (link->cid || !user) {
+		if (s->look) { /* nothing of the host is taken for that */
+			link->socket = NULL;
+			link->maps = link->forwards = 0;
+		}
 		return 0;
+	}
 	return fail_hint(s->err,
 			 fail(s->err, MICROVM_EINVAL,
 			      "%s needs a vsock device, and this machine has "
@@ -217,11 +228,11 @@ static void drop(struct source *s)
 	file_free(&s->kernel);
 }
 
-int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
-		      microvm_error *err)
+static int create(const microvm_config *cfg, bool look, microvm_vm **vm,
+		  mv_error *err)
 {
 	uint64_t born = time_mono_ns();
-	struct source s = { .cfg = cfg, .err = err };
+	struct source s = { .cfg = cfg, .err = err, .look = look };
 	struct vm *made = NULL;
 	int rc;
 
@@ -238,4 +249,16 @@ int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
 	drop(&s);
 	*vm = (microvm_vm *)made;
 	return rc;
+}
+
+int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
+		      microvm_error *err)
+{
+	return create(cfg, false, vm, err);
+}
+
+int microvm_vm_describe(const microvm_config *cfg, microvm_vm **vm,
+			microvm_error *err)
+{
+	return create(cfg, true, vm, err);
 }

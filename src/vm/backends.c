@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/kvm/kvm.h"
+#include "backend/none/none.h"
 #include "backend/soft/soft.h"
 #include "base/container.h"
 
@@ -32,6 +33,11 @@ const struct hv_ops *backend_named(const char *name)
 			break;
 	}
 	return backends[i];
+}
+
+const struct hv_ops *backend_none(void)
+{
+	return &hv_none;
 }
 
 struct backend_names backend_names(void)

@@ -11,6 +11,9 @@ const struct hv_ops *backend_at(unsigned index);
 /* "soft" and the like, or NULL. */
 const struct hv_ops *backend_named(const char *name);
 
+/* The one without a CPU, which is not among them: to look at a machine. */
+const struct hv_ops *backend_none(void);
+
 /* "soft, ...": for messages. */
 struct backend_names {
 	char s[128];

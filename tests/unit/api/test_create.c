@@ -165,6 +165,43 @@ static void test_an_x86_kernel_needs_a_backend_that_runs_it(void **s)
 	temp_remove(path);
 }
 
+static void test_a_description_takes_nothing_of_the_host(void **s)
+{
+	microvm_config *c = config(echo);
+	microvm_vm *vm = NULL;
+	const void *p;
+	size_t len = 0;
+
+	(void)s;
+	assert_int_equal(microvm_config_set_vsock_socket(c, "/nowhere/x", NULL),
+			 0);
+	assert_int_equal(microvm_config_map_port(c, 1024, "unix:/nowhere/y",
+						 MICROVM_TO_GUEST, NULL),
+			 0);
+	assert_true(microvm_vm_create(c, &vm, NULL) < 0);
+	assert_int_equal(microvm_vm_describe(c, &vm, NULL), 0);
+	assert_int_equal(
+		microvm_vm_artifact(vm, MICROVM_ARTIFACT_DTB, &p, &len, NULL),
+		0);
+	assert_true(len > 0);
+	microvm_vm_free(vm);
+	microvm_config_free(c);
+}
+
+static void test_a_description_checks_what_a_machine_does(void **s)
+{
+	microvm_config *c = config("/nowhere/vmlinuz");
+	microvm_vm *vm = (microvm_vm *)c;
+	microvm_error e = { 0 };
+
+	(void)s;
+	assert_int_equal(microvm_vm_describe(c, NULL, &e), -MICROVM_EINVAL);
+	assert_int_equal(microvm_vm_describe(NULL, &vm, &e), -MICROVM_EINVAL);
+	assert_int_equal(microvm_vm_describe(c, &vm, &e), -MICROVM_EIO);
+	assert_null(vm);
+	microvm_config_free(c);
+}
+
 static void test_a_bad_guest_file_is_refused(void **s)
 {
 	microvm_config *c = config(echo);
@@ -406,6 +443,8 @@ int main(void)
 		TEST(test_a_file_larger_than_ram_is_not_even_read),
 		TEST(test_a_kernel_of_another_architecture_is_refused),
 		TEST(test_an_x86_kernel_needs_a_backend_that_runs_it),
+		TEST(test_a_description_takes_nothing_of_the_host),
+		TEST(test_a_description_checks_what_a_machine_does),
 		TEST(test_a_bad_guest_file_is_refused),
 		TEST(test_a_command_line_that_is_too_long_in_sum_is_refused),
 		TEST(test_the_command_line_is_default_or_given_and_more),
