@@ -18,7 +18,13 @@ size_t mem_page_size(void);
 /* `len` bytes, rounded up to whole pages; on failure *p is NULL. */
 int mem_map(void **p, size_t len, mv_error *err) MUST_CHECK;
 
-/* With the length given to mem_map(); NULL is fine. */
+/*
+ * The same for memory that will be used all over, as a guest's RAM: it begins
+ * where the host can put huge pages, and the host is asked to.
+ */
+int mem_map_huge(void **p, size_t len, mv_error *err) MUST_CHECK;
+
+/* With the length given to mem_map() or _huge(); NULL is fine. */
 void mem_unmap(void *p, size_t len);
 
 /*

@@ -105,7 +105,7 @@ static int make_ram(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 	int rc = cfg->ram > SIZE_MAX
 			 ? fail(err, MICROVM_ENOMEM,
 				"more memory than this host can address")
-			 : mem_map(&vm->ram, (size_t)cfg->ram, err);
+			 : mem_map_huge(&vm->ram, (size_t)cfg->ram, err);
 
 	if (rc)
 		return fail_in(err, rc, "guest RAM");

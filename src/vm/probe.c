@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* probe.c - a VM of 16 MiB and ten instructions. */
+/* probe.c - a VM of 16 MiB and some ten instructions. */
 #include "vm/probe.h"
 
 #include "base/container.h"
@@ -22,6 +22,20 @@ static const uint32_t arm64[] = {
 	0x14000000, /* b . */
 };
 
+/* The same, in 32 bits. */
+static const uint8_t x86_64[] = {
+	0xbf, 0x00, 0x00, 0x20, 0x00,       /* mov edi, 0x200000     RAM */
+	0xc7, 0x07, 0xf8, 0x03, 0x00, 0x00, /* mov dword [edi], 0x3f8 */
+	0x8b, 0x17,                         /* mov edx, [edi]        UART */
+	0xb0, 0x21,                         /* mov al, '!' */
+	0xee,                               /* out dx, al */
+	0x66, 0xba, 0x00, 0x06, /* mov dx, 0x600  ACPI sleep control */
+	0xb0, 0x34,             /* mov al, 0x34   SLP_EN, S5 */
+	0xee,                   /* out dx, al */
+	0xf4,                   /* hlt */
+	0xeb, 0xfd,             /* jmp -1 */
+};
+
 struct program {
 	const void *p;
 	size_t len;
@@ -29,6 +43,7 @@ struct program {
 
 static const struct program program[ARCH_COUNT] = {
 	[ARCH_ARM64] = { arm64, sizeof(arm64) },
+	[ARCH_X86_64] = { x86_64, sizeof(x86_64) },
 };
 
 static int judge(struct vm *vm, const microvm_exit *end, mv_error *err)

@@ -22,6 +22,28 @@ static void test_pages_are_zero_and_writable(void **s)
 	mem_unmap(p, len);
 }
 
+static void test_huge_memory_begins_where_huge_pages_can(void **s)
+{
+	size_t huge = (size_t)2 << 20, len = 3 * huge + mem_page_size();
+	unsigned i;
+
+	(void)s;
+	for (i = 0; i < 4; i++) {
+		void *odd, *v;
+		uint8_t *p;
+
+		/* Move what comes next by a page. */
+		assert_int_equal(mem_map(&odd, mem_page_size(), NULL), 0);
+		assert_int_equal(mem_map_huge(&v, len, NULL), 0);
+		p = v;
+		assert_int_equal((uintptr_t)p % huge, 0);
+		assert_int_equal(p[0] | p[len - 1], 0);
+		p[0] = p[len - 1] = 1;
+		mem_unmap(v, len);
+		mem_unmap(odd, mem_page_size());
+	}
+}
+
 static void test_released_pages_read_as_zero_and_others_stay(void **s)
 {
 	size_t page = mem_page_size();
@@ -65,6 +87,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages_are_zero_and_writable),
+		cmocka_unit_test(test_huge_memory_begins_where_huge_pages_can),
 		cmocka_unit_test(
 			test_released_pages_read_as_zero_and_others_stay),
 		cmocka_unit_test(test_too_much_is_refused_with_a_hint),
