@@ -24,8 +24,14 @@ int blob_read_entry(struct blob *b, struct archive *a, size_t max,
 		    microvm_error *err);
 
 /*
- * Unpack gzip, xz, zstd, ... in place, to at most `max` bytes; what is packed
- * with nothing stays as it is.
+ * What packages and modules are packed with: gzip, xz, lzma and zstd.  Not all
+ * that libarchive has: for some of it other programs are run.
+ */
+void blob_packings(struct archive *a);
+
+/*
+ * Unpack it in place, to at most `max` bytes; what is packed with nothing
+ * stays as it is.
  */
 int blob_unpack(struct blob *b, size_t max, microvm_error *err);
 

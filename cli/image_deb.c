@@ -131,7 +131,7 @@ static int each_in_member(struct archive *outer, deb_file_fn *fn, void *ctx,
 
 	if (!tar)
 		return refuse_os(err, ENOMEM, "libarchive");
-	(void)archive_read_support_filter_all(tar);
+	blob_packings(tar);
 	(void)archive_read_support_format_tar(tar);
 	if (archive_read_open(tar, &m, NULL, read_member, NULL) != ARCHIVE_OK)
 		rc = refuse(err, "damaged archive: %s",
