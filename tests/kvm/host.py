@@ -216,7 +216,8 @@ class Host:
             self.add_folder(folder)
         self.add("init", HERE / "init.sh", executable=True)
         self.add("job", self.job.encode())
-        self.add("etc/passwd", b"root:x:0:0:root:/tmp:/bin/sh\n")
+        self.add("etc/passwd", b"root:x:0:0:root:/tmp:/bin/sh\n"
+                 b"nobody:x:65534:65534:nobody:/tmp:/bin/sh\n")
         self.add_tree(base / "root")
         self.entries["bin/busybox"] = ("bin/busybox", 0o100755, (0, 0), (
             base / "root/bin/busybox").read_bytes())
