@@ -16,6 +16,7 @@
 #include "dev/power.h"
 #include "vm/board.h"
 #include "vm/board_arm64.h"
+#include "vm/board_x86_64.h"
 #include "vm/console.h"
 #include "vm/host_clock.h"
 #include "vm/link.h"
@@ -68,6 +69,7 @@ struct vm {
 		const struct board_ops *ops;
 		union {
 			struct board_arm64 arm64;
+			struct board_x86_64 x86_64;
 		};
 	} board;
 	struct link link;

@@ -48,8 +48,7 @@ static void script_clock(struct hv_vm *vm, struct clock *out)
 static int script_probe(struct hv_found *found, mv_error *err)
 {
 	(void)err;
-	(void)snprintf(found->detail, sizeof(found->detail),
-		       "a list of steps");
+	(void)snprintf(found->detail, sizeof(found->detail), "a list of steps");
 	return 0;
 }
 
@@ -127,17 +126,6 @@ static void script_set_regs(struct hv_vcpu *v, const struct regs *r)
 	cpu_of(v)->regs = *r;
 }
 
-static void state_regs(struct state *st, struct arm64_regs *r)
-{
-	unsigned i;
-
-	for (i = 0; i < 31; i++)
-		state_u64(st, &r->x[i]);
-	state_u64(st, &r->sp);
-	state_u64(st, &r->pc);
-	state_u64(st, &r->pstate);
-}
-
 static void script_state(struct hv_vcpu *v, struct state *st)
 {
 	struct script *s = script_of(v->vm);
@@ -150,7 +138,7 @@ static void script_state(struct hv_vcpu *v, struct state *st)
 	state_u32(st, &pos);
 	state_u64(st, &now);
 	state_bool(st, &line);
-	state_regs(st, &c->regs.arm64);
+	regs_state(&c->regs, v->vm->cfg.arch, st);
 	state_check(st, pos <= c->count, "behind the end of the script");
 	if (!st->loading || st->failed)
 		return;
@@ -190,6 +178,17 @@ static void script_kick(struct hv_vcpu *v)
 static void script_line(struct hv_vcpu *v, bool level)
 {
 	wake(script_of(v->vm), &cpu_of(v)->line, level);
+}
+
+static void script_message(struct hv_vm *vm, uint64_t addr, uint32_t data)
+{
+	struct script *s = script_of(vm);
+
+	mutex_lock(&s->mu);
+	if (s->messages < SCRIPT_MESSAGES)
+		s->message[s->messages] = (struct script_message){ addr, data };
+	s->messages++;
+	mutex_unlock(&s->mu);
 }
 
 static void trace(struct script *s, const struct hv_vcpu *v)
@@ -264,6 +263,8 @@ static enum hv_run perform(struct hv_vcpu *v, struct script_step *step)
 	case SCRIPT_ACCESS: step->claimed = on->access(v, &step->access); break;
 	case SCRIPT_SYSREG: step->claimed = on->sysreg(v, &step->sysreg); break;
 	case SCRIPT_TIMER: on->timer(v, step->timer, step->level); break;
+	case SCRIPT_TAKE: step->vector = on->pending(v); break;
+	case SCRIPT_EOI: on->eoi(v, (unsigned)step->vector); break;
 	case SCRIPT_MARK: on->mark(v, step->mark); break;
 	case SCRIPT_TICK:
 		atomic_fetch_add(&script_of(v->vm)->now, step->ns);
@@ -288,7 +289,7 @@ static enum hv_run script_run(struct hv_vcpu *v)
 static const struct hv_ops script_ops = {
 	.name = "script",
 	.provides = HV_ONE_THREAD | HV_VIRTUAL_TIME,
-	.arches = 1 << ARCH_ARM64,
+	.arches = 1 << ARCH_ARM64 | 1 << ARCH_X86_64,
 	.probe = script_probe,
 	.vm_init = script_vm_init,
 	.vm_fini = script_vm_fini,
@@ -305,6 +306,7 @@ static const struct hv_ops script_ops = {
 	.insns = script_insns,
 	.kick = script_kick,
 	.line = script_line,
+	.message = script_message,
 };
 
 int script_init(struct script *s, mv_error *err)

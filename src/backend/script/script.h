@@ -20,6 +20,8 @@ enum script_op {
 	SCRIPT_SYSREG, /* the same */
 	SCRIPT_CALL,   /* regs.x0-x3 = x[]; a hypercall goes up */
 	SCRIPT_TIMER,  /* timer output `timer` goes to `level` */
+	SCRIPT_TAKE,   /* asks for the vector to take; `vector` tells */
+	SCRIPT_EOI,    /* interrupt `vector` has ended */
 	SCRIPT_MARK,   /* mark `mark` goes up */
 	SCRIPT_TICK,   /* `ns` of virtual time pass */
 	SCRIPT_WFI,    /* idle until the line is high, or time `ns` */
@@ -40,6 +42,7 @@ struct script_step {
 		unsigned to;
 		enum hv_run value;
 		enum hv_mark mark;
+		int vector;
 		struct {
 			enum hv_timer timer;
 			bool level;
@@ -55,7 +58,7 @@ enum script_fault {
 	SCRIPT_VCPU_INIT_FAILS, /* of vCPU fault_cpu */
 };
 
-enum { SCRIPT_CPUS = 8, SCRIPT_TRACE = 4096 };
+enum { SCRIPT_CPUS = 8, SCRIPT_TRACE = 4096, SCRIPT_MESSAGES = 16 };
 
 struct script_cpu {
 	struct script_step *step;
@@ -77,6 +80,12 @@ struct script_trace {
 	uint64_t now;
 };
 
+/* Of those that came down. */
+struct script_message {
+	uint64_t addr;
+	uint32_t data;
+};
+
 struct script {
 	struct hv_ops ops; /* what the VM is given */
 	struct script_cpu cpu[SCRIPT_CPUS];
@@ -87,10 +96,12 @@ struct script {
 	_Atomic uint64_t now; /* virtual ns */
 	uint64_t born;        /* host ns, when time is real */
 	_Atomic uint64_t slices;
-	struct mutex mu; /* of SCRIPT_BLOCK and the trace */
+	struct mutex mu; /* of SCRIPT_BLOCK, the trace and the messages */
 	struct cond wake;
 	unsigned traces;
 	struct script_trace trace[SCRIPT_TRACE];
+	unsigned messages; /* how many came; the first are kept */
+	struct script_message message[SCRIPT_MESSAGES];
 };
 
 /*

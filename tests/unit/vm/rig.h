@@ -4,6 +4,7 @@
 #define TESTS_VM_RIG_H
 
 #include "arch/arm64/layout.h"
+#include "arch/x86_64/layout.h"
 #include "backend/script/script.h"
 #include "base/container.h"
 #include "vm/vm.h"
@@ -50,6 +51,29 @@
 	{                                         \
 		.op = SCRIPT_RETURN, .value = (v) \
 	}
+#define OUT(port, v)                             \
+	{                                        \
+		.op = SCRIPT_ACCESS, .access = { \
+			.addr = (port),          \
+			.value = (v),            \
+			.size = 1,               \
+			.space = SPACE_PIO,      \
+			.write = true            \
+		}                                \
+	}
+#define IN(port)                                 \
+	{                                        \
+		.op = SCRIPT_ACCESS, .access = { \
+			.addr = (port),          \
+			.size = 1,               \
+			.space = SPACE_PIO       \
+		}                                \
+	}
+#define TAKE                      \
+	{                         \
+		.op = SCRIPT_TAKE \
+	}
+#define ACPI_OFF OUT(X86_PORT_SLEEP, 0x20 | X86_SLEEP_S5 << 2) /* 4.8.3.7 */
 #define SYSTEM_OFF CALL(UINT64_C(0x84000008)) /* PSCI, DEN 0022 5.9 */
 
 struct rig {
