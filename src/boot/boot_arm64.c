@@ -95,6 +95,7 @@ static int write_dtb(struct boot *b, void *buf)
 		.cmdline = cfg->cmdline ? cfg->cmdline : "",
 		.cpus = cfg->cpus,
 		.virtio = cfg->virtio,
+		.gic = cfg->gic,
 		.initrd_gpa = b->out->initrd_gpa,
 		.initrd_len = b->out->initrd_len,
 		.rng_seed = cfg->rng_seed,

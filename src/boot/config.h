@@ -41,6 +41,7 @@ struct boot_config {
 	const char             *cmdline; /* all of it; NULL: empty */
 	unsigned                cpus;
 	unsigned                virtio; /* virtio-mmio slots to announce */
+	unsigned                gic;    /* arm64: its version, 0 being 3 */
 	uint8_t                 rng_seed[BOOT_SEED_LEN];
 	uint64_t                kaslr_seed;     /* 0: no KASLR */
 };

@@ -16,8 +16,9 @@
 #include "arch/arm64/layout.h"
 #include "base/container.h"
 
-/* Interrupt specifiers: Linux bindings/interrupt-controller/arm,gic-v3 */
+/* Interrupt specifiers: Linux bindings/interrupt-controller/arm,gic{,-v3} */
 enum { GIC_SPI = 0, GIC_PPI = 1 };
+enum { GICV2_PPI_CPUS = 8 }; /* flags from here: which CPUs have it */
 enum { FIRST_PPI = 16, FIRST_SPI = 32 };
 enum { IRQ_EDGE_RISING = 1, IRQ_LEVEL_HIGH = 4 };
 
@@ -178,31 +179,39 @@ static void write_psci(struct writer *w)
 }
 
 /* Order of the binding: secure, non-secure, virtual, hypervisor. */
-static void write_timer(struct writer *w)
+static void write_timer(struct writer *w, const struct fdt_arm64 *c)
 {
+	uint32_t all = (UINT32_C(1) << c->cpus) - 1;
+	uint32_t flags = IRQ_LEVEL_HIGH;
+
+	if (c->gic == 2)
+		flags |= all << GICV2_PPI_CPUS;
 	begin(w, "timer");
 	prop_text(w, "compatible", "arm,armv8-timer");
-	CELLS(w, "interrupts", GIC_PPI, ARM64_PPI_PHYS_SEC - FIRST_PPI,
-	      IRQ_LEVEL_HIGH, GIC_PPI, ARM64_PPI_PHYS_TIMER - FIRST_PPI,
-	      IRQ_LEVEL_HIGH, GIC_PPI, ARM64_PPI_VIRT_TIMER - FIRST_PPI,
-	      IRQ_LEVEL_HIGH, GIC_PPI, ARM64_PPI_HYP_TIMER - FIRST_PPI,
-	      IRQ_LEVEL_HIGH);
+	CELLS(w, "interrupts", GIC_PPI, ARM64_PPI_PHYS_SEC - FIRST_PPI, flags,
+	      GIC_PPI, ARM64_PPI_PHYS_TIMER - FIRST_PPI, flags, GIC_PPI,
+	      ARM64_PPI_VIRT_TIMER - FIRST_PPI, flags, GIC_PPI,
+	      ARM64_PPI_HYP_TIMER - FIRST_PPI, flags);
 	prop(w, "always-on", NULL, 0);
 	end(w);
 }
 
-static void write_gic(struct writer *w, unsigned cpus)
+/* Behind the distributor: redistributors of a v3, a v2's CPU interface. */
+static void write_gic(struct writer *w, const struct fdt_arm64 *c)
 {
-	const uint64_t reg[] = { ARM64_GICD_BASE, ARM64_GICD_SIZE,
-				 ARM64_GICR_BASE, cpus * ARM64_GICR_STRIDE };
+	const uint64_t v2[] = { ARM64_GICD_BASE, ARM64_GICD_SIZE,
+				ARM64_GICC_BASE, ARM64_GICC_SIZE };
+	const uint64_t v3[] = { ARM64_GICD_BASE, ARM64_GICD_SIZE,
+				ARM64_GICR_BASE, c->cpus * ARM64_GICR_STRIDE };
 
 	begin_at(w, "interrupt-controller", ARM64_GICD_BASE);
-	prop_text(w, "compatible", "arm,gic-v3");
+	prop_text(w, "compatible",
+		  c->gic == 2 ? "arm,cortex-a15-gic" : "arm,gic-v3");
 	prop_u32(w, "#interrupt-cells", 3);
 	prop_u32(w, "#address-cells", 2);
 	prop_u32(w, "#size-cells", 2);
 	prop(w, "interrupt-controller", NULL, 0);
-	prop_reg(w, reg, LEN(reg));
+	prop_reg(w, c->gic == 2 ? v2 : v3, LEN(v3));
 	prop_u32(w, "phandle", PHANDLE_GIC);
 	end(w);
 }
@@ -277,8 +286,8 @@ static void write_root(struct writer *w, const struct fdt_arm64 *c)
 	write_memory(w, c->mem);
 	write_cpus(w, c->cpus);
 	write_psci(w);
-	write_timer(w);
-	write_gic(w, c->cpus);
+	write_timer(w, c);
+	write_gic(w, c);
 	write_clock(w);
 	write_uart(w);
 	write_rtc(w);
@@ -298,6 +307,10 @@ static int check_config(const struct fdt_arm64 *c, mv_error *err)
 			    "device tree: %u virtio devices, the machine has "
 			    "room for %d",
 			    c->virtio, FDT_ARM64_MAX_VIRTIO);
+	if (c->gic != 0 && c->gic != 2 && c->gic != 3)
+		return fail(err, MICROVM_EINVAL,
+			    "device tree: a GICv%u, the machine has a 2 or a 3",
+			    c->gic);
 	if (!c->mem->count || c->mem->count > GMEM_MAX_REGIONS)
 		return fail(err, MICROVM_EINVAL, "device tree: no RAM");
 	if (c->initrd_gpa > UINT64_MAX - c->initrd_len)

@@ -20,6 +20,7 @@ struct fdt_arm64 {
 	const char        *cmdline;
 	unsigned           cpus;        /* 1 .. ARM64_MAX_CPUS */
 	unsigned           virtio;      /* 0 .. FDT_ARM64_MAX_VIRTIO slots */
+	unsigned           gic;         /* version 2 or 3; 0 is 3 */
 	uint64_t           initrd_gpa, initrd_len;      /* len 0: none */
 	const uint8_t     *rng_seed;    /* NULL: none */
 	size_t             rng_seed_len;

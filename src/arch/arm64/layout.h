@@ -12,6 +12,8 @@
 
 #define ARM64_GICD_BASE   UINT64_C(0x08000000) /* distributor */
 #define ARM64_GICD_SIZE   UINT64_C(0x00010000)
+#define ARM64_GICC_BASE   UINT64_C(0x08010000) /* CPU interface of a GICv2 */
+#define ARM64_GICC_SIZE   UINT64_C(0x00002000)
 #define ARM64_GICR_BASE   UINT64_C(0x080a0000) /* redistributors, in order */
 #define ARM64_GICR_STRIDE UINT64_C(0x00020000) /* RD_base and SGI_base */
 #define ARM64_UART_BASE   UINT64_C(0x09000000) /* PL011 */

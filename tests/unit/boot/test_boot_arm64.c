@@ -165,7 +165,7 @@ static void test_every_image_size_is_laid_out_without_overlap(void **s)
 	}
 }
 
-static void test_seeds_and_slots_reach_the_tree(void **s)
+static void test_seeds_slots_and_the_gic_reach_the_tree(void **s)
 {
 	struct bytes raw = make_image(100, 0, 4096, IMAGE_4K);
 	struct boot_config cfg = config(raw);
@@ -179,6 +179,7 @@ static void test_seeds_and_slots_reach_the_tree(void **s)
 	cfg.cmdline = NULL;
 	cfg.kaslr_seed = 42;
 	cfg.virtio = 1;
+	cfg.gic = 2;
 	machine_init(&m, 8 * MIB);
 	assert_int_equal(boot_arm64(&cfg, &m.mem, &b, NULL), 0);
 	fdt = at(&m, b.dtb_gpa);
@@ -190,6 +191,8 @@ static void test_seeds_and_slots_reach_the_tree(void **s)
 	assert_int_equal(len, 1);
 	assert_string_equal(p, "");
 	assert_true(fdt_path_offset(fdt, "/virtio_mmio@a000000") >= 0);
+	assert_true(fdt_node_offset_by_compatible(fdt, -1,
+						  "arm,cortex-a15-gic") >= 0);
 	free(m.ram);
 	free(raw.p);
 }
@@ -352,7 +355,7 @@ int main(void)
 		cmocka_unit_test(test_packed_kernels_end_up_the_same),
 		cmocka_unit_test(
 			test_every_image_size_is_laid_out_without_overlap),
-		cmocka_unit_test(test_seeds_and_slots_reach_the_tree),
+		cmocka_unit_test(test_seeds_slots_and_the_gic_reach_the_tree),
 		cmocka_unit_test(
 			test_an_initrd_that_does_not_fit_tells_both_sizes),
 		cmocka_unit_test(test_what_the_hint_says_is_enough),

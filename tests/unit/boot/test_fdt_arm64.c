@@ -230,6 +230,42 @@ static void test_the_fixed_devices_are_told_in_full(void **s)
 	free(t.p);
 }
 
+static void test_a_gicv2_has_a_cpu_interface(void **s)
+{
+	struct gmem mem = two_regions();
+	struct fdt_arm64 cfg = full(&mem);
+	struct tree t;
+
+	(void)s;
+	cfg.gic = 2;
+	cfg.cpus = 2;
+	t = write_tree(&cfg);
+	TEXT(&t, "/interrupt-controller@8000000", "compatible",
+	     "arm,cortex-a15-gic");
+	CELLS(&t, "/interrupt-controller@8000000", "#interrupt-cells", 3);
+	CELLS(&t, "/interrupt-controller@8000000", "reg", 0, 0x8000000, 0,
+	      0x10000, 0, 0x8010000, 0, 0x2000);
+	EMPTY(&t, "/interrupt-controller@8000000", "interrupt-controller");
+	CELLS(&t, "/timer", "interrupts", 1, 13, 0x304, 1, 14, 0x304, 1, 11,
+	      0x304, 1, 10, 0x304);
+	free(t.p);
+}
+
+static void test_a_gicv3_is_what_there_is_by_itself(void **s)
+{
+	struct gmem mem = two_regions();
+	struct fdt_arm64 cfg = full(&mem);
+	struct tree implied = write_tree(&cfg), named;
+
+	(void)s;
+	cfg.gic = 3;
+	named = write_tree(&cfg);
+	assert_int_equal(implied.len, named.len);
+	assert_memory_equal(implied.p, named.p, named.len);
+	free(implied.p);
+	free(named.p);
+}
+
 static void test_the_clocks_of_the_devices_lead_to_a_clock(void **s)
 {
 	struct gmem mem = two_regions();
@@ -360,6 +396,12 @@ static void test_machines_that_do_not_exist_are_refused(void **s)
 	}
 	mem = two_regions();
 	cfg = full(&mem);
+	cfg.gic = 4;
+	assert_int_equal(fdt_arm64_write(&cfg, buf, sizeof(buf), &len, &e),
+			 -MICROVM_EINVAL);
+	assert_string_equal(e.msg, "device tree: a GICv4, the machine has a 2 "
+				   "or a 3");
+	cfg = full(&mem);
 	cfg.initrd_gpa = UINT64_MAX;
 	assert_int_equal(fdt_arm64_write(&cfg, buf, sizeof(buf), &len, &e),
 			 -MICROVM_EINVAL);
@@ -396,17 +438,14 @@ static char *run_dtc(const char *how, const void *p, size_t len, size_t *got)
  * dtc, an implementation of its own, reads it and has nothing to say.  Back
  * from text it misses the labels a person would have written: hence -q.
  */
-static void test_dtc_takes_it_without_a_warning(void **s)
+static void expect_no_warning(const struct fdt_arm64 *cfg)
 {
-	struct gmem mem = two_regions();
-	struct fdt_arm64 cfg = full(&mem);
-	struct tree t = write_tree(&cfg);
+	struct tree t = write_tree(cfg);
 	size_t n, m, k;
 	char *text = run_dtc("-I dtb -O dts", t.p, t.len, &n);
 	char *blob = run_dtc("-q -I dts -O dtb", text, n, &m);
 	char *again = run_dtc("-I dtb -O dts", blob, m, &k);
 
-	(void)s;
 	text[n] = '\0';
 	if (strstr(text, "arning"))
 		print_error("%s", text);
@@ -419,6 +458,17 @@ static void test_dtc_takes_it_without_a_warning(void **s)
 	free(blob);
 	free(text);
 	free(t.p);
+}
+
+static void test_dtc_takes_it_without_a_warning(void **s)
+{
+	struct gmem mem = two_regions();
+	struct fdt_arm64 cfg = full(&mem);
+
+	(void)s;
+	expect_no_warning(&cfg);
+	cfg.gic = 2;
+	expect_no_warning(&cfg);
 }
 #else
 static void test_dtc_takes_it_without_a_warning(void **s)
@@ -438,6 +488,8 @@ int main(void)
 		cmocka_unit_test(test_memory_lists_every_region),
 		cmocka_unit_test(test_every_cpu_is_started_by_psci),
 		cmocka_unit_test(test_the_fixed_devices_are_told_in_full),
+		cmocka_unit_test(test_a_gicv2_has_a_cpu_interface),
+		cmocka_unit_test(test_a_gicv3_is_what_there_is_by_itself),
 		cmocka_unit_test(
 			test_the_clocks_of_the_devices_lead_to_a_clock),
 		cmocka_unit_test(test_virtio_slots_follow_each_other),
