@@ -10,7 +10,8 @@ CHECK  := python3 tools/check.py
 
 .DEFAULT_GOAL := build
 
-.PHONY: help build demo check check-asan check-tsan fuzz tidy bench format \
+.PHONY: help build demo check check-asan check-tsan check-kvm fuzz tidy bench \
+	bench-kvm format \
 	install clean setup-build setup-check setup-bench
 
 help:
@@ -18,7 +19,8 @@ help:
 	@echo 'make demo       build, make a guest image, boot it'
 	@echo 'make check      all tests this machine can run'
 	@echo 'make check-asan make check-tsan make fuzz make tidy   parts of it'
-	@echo 'make bench      measure'
+	@echo 'make check-kvm  all there is to test of KVM, in emulated hosts'
+	@echo 'make bench      measure; make bench-kvm: under KVM, beside QEMU'
 	@echo 'make format     lay out the C files'
 	@echo 'make install    to PREFIX ($(PREFIX)); DESTDIR is heeded'
 	@echo 'make clean      remove the build directories'
@@ -50,6 +52,9 @@ check-asan: setup-check
 check-tsan: setup-check
 	$(CHECK) tsan
 
+check-kvm: setup-check
+	$(CHECK) kvm
+
 fuzz: setup-check
 	$(CHECK) --seconds $(or $(SECONDS),60) fuzz
 
@@ -59,6 +64,12 @@ tidy: setup-check
 bench: build setup-bench
 	ninja -C $(BUILD) tests/bench/bench-link
 	tests/bench/run $(MICROVM) $(IMAGE) --link $(BUILD)/tests/bench/bench-link
+
+bench-kvm: build setup-bench
+	PYTHONPATH=tests:tests/kvm BUILD=$(CURDIR)/$(BUILD) \
+		MICROVM=$(CURDIR)/$(MICROVM) \
+		IMAGES=$(CURDIR)/$(BUILD)/tests/boot/images \
+		python3 tests/bench/kvm.py $(KVM_HOSTS)
 
 format:
 	tools/check-format.sh -i

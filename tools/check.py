@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """check.py [--seconds N] STAGE... - build and run the tests, tell the result.
 
-A stage is a build directory and the tests to run in it; `all` is every one.
+A stage is a build directory and the tests to run in it; `all` is every one
+but kvm, of which main runs a part.
 Failures are listed with their output at the end; the last line counts them.
 A test that skips says why on the last line it prints.
 """
@@ -135,8 +136,9 @@ def meson_tests(stage, build, names, slow=1):
     return results
 
 
-def build_stage(stage, build, cc, options, pick=None, slow=1):
-    """Configure, build and test; `pick` chooses tests by what meson knows."""
+def build_stage(stage, build, cc, options, pick=None, slow=1, select=None):
+    """Configure, build and test; `pick` chooses tests by what meson knows,
+    `select` says it to `meson test` where names would not do."""
     code, out = configure(build, cc, options)
     if code:
         return [Result(stage, "meson setup", FAIL, out)]
@@ -152,7 +154,7 @@ def build_stage(stage, build, cc, options, pick=None, slow=1):
     code, out = run(["ninja", "-C", build] + targets)
     if code:
         return [Result(stage, "build", FAIL, out)]
-    return meson_tests(stage, build, names, slow)
+    return meson_tests(stage, build, select or names, slow)
 
 
 def suites(t):
@@ -170,7 +172,39 @@ def starts_threads(t):
 
 
 def stage_main(_):
-    return build_stage("main", "build", os.environ.get("CC", "cc"), [])
+    return cross_build("main") + build_stage(
+        "main", "build", os.environ.get("CC", "cc"), [])
+
+
+# Architectures of emulated hosts, as Debian names them.
+CROSS = {"x86_64": "arm64", "aarch64": "amd64"}
+
+
+def cross_build(stage):
+    """The programs that tests/kvm runs in hosts of the other architecture.
+    Where they cannot be made, those tests skip; broken ones are a failure."""
+    arch = CROSS.get(os.uname().machine)
+    tool = f"tools/cross-{arch}.sh"
+    build = f"build-{arch}"
+    if not (ROOT / tool).is_file():
+        return []
+    if not (ROOT / build / "build.ninja").is_file():
+        code, out = run([tool])
+        if code:
+            return [Result(stage, build, SKIP, last_line(out))]
+    code, out = run(["ninja", "-C", build, "product",
+                     "tests/guests/run-guest"])
+    return [Result(stage, build, FAIL, out)] if code else []
+
+
+def stage_kvm(_):
+    """All that runs in emulated hosts, the long tests too."""
+    def ours(t):
+        return suites(t) & {"kvm", "kvm-long"}
+
+    return cross_build("kvm") + build_stage(
+        "kvm", "build", os.environ.get("CC", "cc"), [], ours,
+        select=["--suite", "kvm", "--suite", "kvm-long"])
 
 
 def stage_asan(_):
@@ -252,7 +286,9 @@ def stage_tidy(_):
 
 
 STAGES = {"main": stage_main, "asan": stage_asan, "tsan": stage_tsan,
-          "fuzz": stage_fuzz, "tidy": stage_tidy}
+          "fuzz": stage_fuzz, "tidy": stage_tidy, "kvm": stage_kvm}
+# `main` has a short form of what kvm does.
+ALL = ("main", "asan", "tsan", "fuzz", "tidy")
 
 
 def report(results):
@@ -274,7 +310,7 @@ def main():
                         help="how long each fuzz target runs")
     parser.add_argument("stage", nargs="+", choices=["all", *STAGES])
     args = parser.parse_args()
-    names = list(STAGES) if "all" in args.stage else args.stage
+    names = list(ALL) if "all" in args.stage else args.stage
     results = []
     for name in names:
         say(f"{name} ...")

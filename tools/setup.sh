@@ -46,13 +46,14 @@ packages()
 		;;
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm
-		echo device-tree-compiler acpica-tools qemu-system-arm
-		echo qemu-user zstd
+		echo device-tree-compiler acpica-tools zstd
+		echo qemu-system-arm qemu-system-x86 qemu-user
 		echo curl dante-server git netcat-openbsd
 		cross_libc
 		;;
 	bench)
-		echo qemu-system-arm dante-server microsocks
+		echo qemu-system-arm qemu-system-x86
+		echo dante-server microsocks
 		;;
 	*)
 		say "no such group: $1 (there are build, check, bench)"

@@ -182,6 +182,7 @@ class Host:
         self.flavour = flavour or debian.cloud(kind.arch)
         self.entries = {}
         self.steps = []
+        self.job = ""
 
     def add(self, path, source, executable=False):
         """A file of the host: bytes, or those of a file here."""
@@ -207,7 +208,7 @@ class Host:
         assert name not in self.steps and "/" not in name
         self.steps.append(name)
         line = shlex.join(["step", name, str(limit), *map(str, words)])
-        self.job = getattr(self, "job", "") + line + "\n"
+        self.job += line + "\n"
 
     def run(self, limit):
         """An emulated host that died is made once more: QEMU's fault."""

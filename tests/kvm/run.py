@@ -48,7 +48,8 @@ def main():
         print(reason)
         return SKIP
     topics = topics_of(args.topic)
-    machine = host.Host(kind, cpus=args.cpus)
+    machine = host.Host(kind, cpus=args.cpus,
+                        mib=max(topic.MIB for topic in topics))
     for topic in topics:
         topic.host = machine
         topic.prepare(machine)

@@ -9,6 +9,7 @@ class Topic(unittest.TestCase):
     Several topics may share one host: run.py calls prepare() of each, runs
     the host, and has the tests look at its outcome.
     """
+    MIB = 1536          # of the host's memory
     maxDiff = None
     outcome = None
 
