@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "guess.h"
+#include "guest_arch.h"
 #include "json.h"
 #include "opts.h"
 #include "say.h"
@@ -34,15 +35,9 @@ static const struct opt check_opts[] = {
 static const char usage[] = "check [--json] [--backend NAME]";
 static const char about[] =
 	"Try every backend by running a tiny guest on it, and tell which\n"
-	"work, which is chosen, and what to do about those that do not.\n"
+	"work, which is chosen for its guests (default), and what to do\n"
+	"about those that do not.\n"
 	"Exit status: 0 when at least one works, else 125.";
-
-static const char *const arch_names[] = {
-	[MICROVM_ARCH_ARM64] = "arm64",
-	[MICROVM_ARCH_X86_64] = "x86_64",
-};
-
-enum { ARCHES = sizeof(arch_names) / sizeof(*arch_names) };
 
 static int probe(struct check *c, microvm_error *err)
 {
@@ -80,9 +75,10 @@ static void print_report(const microvm_report *r)
 
 	for (unsigned a = 0; a < ARCHES; a++)
 		if (r->arches & 1U << a)
-			len += (size_t)snprintf(guests + len,
-						sizeof(guests) - len, "%s%s",
-						len ? " " : "", arch_names[a]);
+			len += (size_t)snprintf(
+				guests + len, sizeof(guests) - len, "%s%s",
+				len ? " " : "",
+				guest_arch_name((enum microvm_arch)a));
 	(void)printf("%-8s %-8s %-14s %s\n", r->name,
 		     r->usable ? r->preferred ? "default" : "usable" : "no",
 		     guests, r->usable ? r->detail : r->error.msg);
@@ -108,7 +104,9 @@ static json_t *json_of_report(const microvm_report *r, bool *ok)
 
 	for (unsigned a = 0; a < ARCHES; a++)
 		if (r->arches & 1U << a &&
-		    json_array_append_new(guests, json_string(arch_names[a])))
+		    json_array_append_new(
+			    guests,
+			    json_string(guest_arch_name((enum microvm_arch)a))))
 			*ok = false;
 	json_put(o, "name", json_string(r->name), ok);
 	json_put(o, "guests", guests, ok);

@@ -19,14 +19,23 @@ struct artifact {
 	const char *name;
 	enum microvm_artifact which;
 	bool text;
+	const char *view;    /* of what is no text: something to pipe it into */
+	const char *instead; /* for guests that have none */
 };
 
+#define OF_ARM64 "it is for arm64 guests; this one has acpi and e820"
+#define OF_X86_64 "it is for x86_64 guests; this one has dtb"
+
 static const struct artifact artifacts[] = {
-	{ "dtb", MICROVM_ARTIFACT_DTB, false },
-	{ "cmdline", MICROVM_ARTIFACT_CMDLINE, true },
+	{ "cmdline", MICROVM_ARTIFACT_CMDLINE, true, NULL, NULL },
+	{ "dtb", MICROVM_ARTIFACT_DTB, false, "dtc -I dtb", OF_ARM64 },
+	{ "acpi", MICROVM_ARTIFACT_ACPI, false, "xxd", OF_X86_64 },
+	{ "e820", MICROVM_ARTIFACT_E820, true, NULL, OF_X86_64 },
 };
 
 enum { ARTIFACTS = sizeof(artifacts) / sizeof(*artifacts) };
+
+static const char all[] = "one of: cmdline, dtb, acpi, e820";
 
 static const struct opt dump_opts[] = {
 	{ "output", 'o', OPT_TEXT, offsetof(struct dump, output), "FILE",
@@ -34,11 +43,13 @@ static const struct opt dump_opts[] = {
 };
 
 static const char usage[] =
-	"dump dtb|cmdline [OPTION]... [-o FILE] [-- CMD [ARG]...]";
+	"dump cmdline|dtb|acpi|e820 [OPTION]... [-o FILE] [-- CMD]";
 static const char about[] =
 	"Make the machine that `microvm run` with the same options would\n"
-	"start, and write what its guest would be given: the device tree\n"
-	"(binary; read it with dtc -I dtb) or the kernel command line.";
+	"start, and write what its guest would be given: the kernel command\n"
+	"line; for arm64 the device tree (binary: dtc -I dtb reads it); for\n"
+	"x86_64 the ACPI tables (binary) and the memory map.  It works for\n"
+	"guests that this host cannot run, too.";
 
 static const struct artifact *find_artifact(const char *name,
 					    microvm_error *err)
@@ -51,7 +62,7 @@ static const struct artifact *find_artifact(const char *name,
 		guess_offer(&guess, artifacts[i].name);
 	}
 	(void)guess_refuse(&guess, "dump: unknown", err);
-	(void)refuse_hint(err, "one of: dtb, cmdline");
+	(void)refuse_hint(err, "%s", all);
 	return NULL;
 }
 
@@ -63,7 +74,7 @@ static const struct artifact *take_words(struct dump *d, struct opt_args *args,
 
 	if (!args->words) {
 		(void)refuse(err, "dump what?");
-		(void)refuse_hint(err, "one of: dtb, cmdline");
+		(void)refuse_hint(err, "%s", all);
 		return NULL;
 	}
 	a = find_artifact(args->word[0], err);
@@ -72,12 +83,15 @@ static const struct artifact *take_words(struct dump *d, struct opt_args *args,
 	return a && !machine_words(&d->machine, args, err) ? a : NULL;
 }
 
+/* Text ends with a newline, whether it had one or not. */
 static int write_out(FILE *to, const struct artifact *a, const void *data,
 		     size_t len)
 {
+	bool whole = len && ((const char *)data)[len - 1] == '\n';
+
 	if (fwrite(data, 1, len, to) != len)
 		return -1;
-	return a->text && fputc('\n', to) == EOF ? -1 : 0;
+	return a->text && !whole && fputc('\n', to) == EOF ? -1 : 0;
 }
 
 static int write_file(const char *path, const struct artifact *a,
@@ -102,6 +116,16 @@ static int write_stdout(const struct artifact *a, const void *data, size_t len,
 	return 0;
 }
 
+static int get(const microvm_vm *vm, const struct artifact *a,
+	       const void **data, size_t *len, microvm_error *err)
+{
+	int rc = microvm_vm_artifact(vm, a->which, data, len, err);
+
+	if (rc == -MICROVM_ENOTSUP && a->instead)
+		rc = refuse_hint(err, "%s", a->instead);
+	return rc;
+}
+
 static int dump(const struct dump *d, const struct artifact *a,
 		microvm_error *err)
 {
@@ -114,9 +138,9 @@ static int dump(const struct dump *d, const struct artifact *a,
 	rc = machine_config(&d->machine, &cfg, err);
 	if (rc)
 		return rc;
-	rc = microvm_vm_create(cfg, &vm, err);
+	rc = microvm_vm_describe(cfg, &vm, err);
 	if (!rc)
-		rc = microvm_vm_artifact(vm, a->which, &data, &len, err);
+		rc = get(vm, a, &data, &len, err);
 	if (!rc && d->output)
 		rc = write_file(d->output, a, data, len, err);
 	else if (!rc)
@@ -154,8 +178,8 @@ int dump_main(int argc, char **argv)
 			     a->name);
 		(void)refuse_hint(&err,
 				  "give -o FILE, or a pipe: microvm "
-				  "dump %s ... | dtc -I dtb",
-				  a->name);
+				  "dump %s ... | %s",
+				  a->name, a->view);
 		return say_error(&err);
 	}
 	return dump(&d, a, &err) ? say_error(&err) : STATUS_OK;

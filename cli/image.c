@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "guest_arch.h"
 #include "image_build.h"
 #include "image_deb.h"
 #include "image_info.h"
@@ -15,20 +16,17 @@
 enum { PATH_LEN = 4096 };
 
 struct build_options {
-	unsigned arch; /* index in arches: 0 is "auto" */
+	unsigned arch; /* index in guest_arch_choices: 0 is "auto" */
 	const char *into, *kernel, *busybox, *suite, *modules, *modules_dir;
 	struct opt_list add;
 };
-
-static const char *const arches[] = { "auto", "arm64", "x86_64", "amd64",
-				      NULL };
 
 #define AT(member) offsetof(struct build_options, member)
 
 static const struct opt build_opts[] = {
 	{ "arch", 0, OPT_CHOICE, AT(arch), "ARCH",
 	  "arm64, or x86_64 alias amd64 (default auto: what runs best here)",
-	  arches },
+	  guest_arch_choices },
 	{ "output", 'o', OPT_TEXT, AT(into), "DIR",
 	  "folder for kernel and initrd (default: where `microvm run` looks)",
 	  NULL },
@@ -60,27 +58,12 @@ static const struct opt info_opts[] = {
 	  "one JSON object instead of lines", NULL },
 };
 
-/* The host's own architecture when its CPU can be used, else another. */
 static int best_arch(enum microvm_arch *arch, microvm_error *err)
 {
-	microvm_report r = { .size = sizeof(r) };
-	const enum microvm_arch own = strcmp(host_arch(), "arm64")
-					      ? MICROVM_ARCH_X86_64
-					      : MICROVM_ARCH_ARM64;
-	unsigned i, usable = 0;
-
-	for (i = 0; microvm_probe(i, &r) == 0; i++)
-		usable |= r.usable ? r.arches : 0;
-	if (!usable) {
-		(void)refuse(err, "nothing here can run a guest");
-		return refuse_hint(err, "say --arch, or see microvm check");
-	}
-	if (usable & 1u << own)
-		*arch = own;
-	else
-		*arch = usable & 1u << MICROVM_ARCH_ARM64 ? MICROVM_ARCH_ARM64
-							  : MICROVM_ARCH_X86_64;
-	return 0;
+	if (guest_arch_best(NULL, ARCHES_ALL, arch))
+		return 0;
+	(void)refuse(err, "nothing here can run a guest");
+	return refuse_hint(err, "say --arch, or see microvm check");
 }
 
 /* What was asked for, or what the kernel's package is for, or the best. */
@@ -91,7 +74,7 @@ static int choose_arch(const struct build_options *o, enum microvm_arch *arch,
 	int rc;
 
 	if (o->arch) {
-		*arch = o->arch == 1 ? MICROVM_ARCH_ARM64 : MICROVM_ARCH_X86_64;
+		*arch = guest_arch_chosen(o->arch);
 		return 0;
 	}
 	if (!o->kernel || !deb_is(o->kernel))
@@ -128,9 +111,7 @@ static int build_with(const struct build_options *o, microvm_error *err)
 	if (rc)
 		return rc;
 	if (!plan.into) {
-		rc = image_dir(dir, sizeof(dir),
-			       plan.arch == MICROVM_ARCH_ARM64 ? "arm64"
-							       : "x86_64",
+		rc = image_dir(dir, sizeof(dir), guest_arch_name(plan.arch),
 			       err);
 		plan.into = dir;
 	}

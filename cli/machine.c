@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest_arch.h"
 #include "guest_file.h"
 #include "paths.h"
 #include "say.h"
@@ -19,7 +20,6 @@
 
 enum { PATH_LEN = 4096 };
 
-static const char *const machine_arches[] = { "auto", "arm64", "x86_64", NULL };
 static const char *const clocks[] = {
 	[MICROVM_CLOCK_WALL] = "wall",
 	[MICROVM_CLOCK_VIRTUAL] = "virtual",
@@ -46,8 +46,9 @@ static const struct opt machine_opts[] = {
 	  "what runs the CPU, as `microvm check` names it (default auto)",
 	  NULL },
 	{ "arch", 0, OPT_CHOICE, AT(arch), "ARCH",
-	  "guest architecture: arm64, x86_64 (default auto: the kernel's)",
-	  machine_arches },
+	  "guest architecture: arm64, or x86_64 alias amd64 (default auto: the "
+	  "kernel's)",
+	  guest_arch_choices },
 	{ "clock", 0, OPT_CHOICE, AT(clock), "CLOCK",
 	  "wall, or virtual: time is counted in instructions, so that two "
 	  "runs are alike (soft only)",
@@ -145,12 +146,11 @@ static int check_env(const struct opt_list *env, microvm_error *err)
 static int set_scalars(const struct machine *m, microvm_config *cfg,
 		       microvm_error *err)
 {
-	static const enum microvm_arch arch[] = { 0, MICROVM_ARCH_ARM64,
-						  MICROVM_ARCH_X86_64 };
 	int rc = 0;
 
 	if (m->arch)
-		rc = microvm_config_set_arch(cfg, arch[m->arch], err);
+		rc = microvm_config_set_arch(cfg, guest_arch_chosen(m->arch),
+					     err);
 	if (!rc && m->backend)
 		rc = microvm_config_set_backend(cfg, m->backend, err);
 	if (!rc)
@@ -186,42 +186,65 @@ static int set_vsock(const struct machine *m, microvm_config *cfg,
 	return rc ? refuse_in(err, "--vsock") : 0;
 }
 
-/* Whether there is an image for `arch`; *dir is where it is or would be. */
-static int image_found(const char *arch, char dir[static PATH_LEN], bool *found,
-		       microvm_error *err)
+/* For which architectures there are images, as a sum of their bits. */
+static int list_images(unsigned *images, microvm_error *err)
 {
-	char path[PATH_LEN + 16];
-	int rc = image_dir(dir, PATH_LEN, arch, err);
+	char dir[PATH_LEN], path[PATH_LEN + 16];
 
-	if (rc)
-		return rc;
-	(void)snprintf(path, sizeof(path), "%s/kernel", dir);
-	*found = !access(path, F_OK);
+	*images = 0;
+	for (unsigned arch = 0; arch < ARCHES; arch++) {
+		int rc = image_dir(dir, sizeof(dir),
+				   guest_arch_name((enum microvm_arch)arch),
+				   err);
+
+		if (rc)
+			return rc;
+		(void)snprintf(path, sizeof(path), "%s/kernel", dir);
+		if (!access(path, F_OK))
+			*images |= 1U << arch;
+	}
 	return 0;
 }
 
-/* The image of the architecture asked for, or the host's, or any. */
-static int find_image(const struct machine *m, char dir[static PATH_LEN],
-		      microvm_error *err)
+static int no_image(const struct machine *m, microvm_error *err)
 {
-	const char *first = m->arch ? machine_arches[m->arch] : host_arch();
-	bool found = false;
-	int rc = 0;
+	const char *arch =
+		m->arch ? guest_arch_name(guest_arch_chosen(m->arch)) : "";
 
-	if (*first)
-		rc = image_found(first, dir, &found, err);
-	for (size_t i = 1; !m->arch && !rc && !found && machine_arches[i]; i++)
-		rc = image_found(machine_arches[i], dir, &found, err);
-	if (rc || found)
-		return rc;
 	(void)refuse(err, "no kernel given (-k), and there is no image%s%s",
-		     m->arch ? " for " : "",
-		     m->arch ? machine_arches[m->arch] : "");
+		     m->arch ? " for " : "", arch);
 	return refuse_hint(err,
 			   "microvm image build%s%s    (or give -k "
 			   "KERNEL -i INITRD)",
-			   m->arch ? " --arch " : "",
-			   m->arch ? machine_arches[m->arch] : "");
+			   m->arch ? " --arch " : "", arch);
+}
+
+/*
+ * The image of the architecture asked for, or the only one, or the one that
+ * runs best.  When none would run, the library tells why not.
+ */
+static int find_image(const struct machine *m, char dir[static PATH_LEN],
+		      microvm_error *err)
+{
+	const char *backend = m->backend;
+	enum microvm_arch arch = guest_arch_host();
+	unsigned images;
+	int rc = list_images(&images, err);
+
+	if (rc)
+		return rc;
+	if (m->arch)
+		images &= 1U << guest_arch_chosen(m->arch);
+	if (!images)
+		return no_image(m, err);
+	if (!backend && m->clock == MICROVM_CLOCK_VIRTUAL)
+		backend = "soft"; /* as --help says */
+	if (images == ARCHES_ALL)
+		(void)guest_arch_best(backend, images, &arch);
+	else
+		arch = images & 1U << MICROVM_ARCH_ARM64 ? MICROVM_ARCH_ARM64
+							 : MICROVM_ARCH_X86_64;
+	return image_dir(dir, PATH_LEN, guest_arch_name(arch), err);
 }
 
 static int set_image(const struct machine *m, microvm_config *cfg,

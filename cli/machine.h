@@ -14,7 +14,7 @@ struct machine {
 	const char *backend;
 	uint64_t memory; /* bytes; 0: the library's default */
 	unsigned cpus;   /* 0: likewise */
-	unsigned arch;   /* index in machine_arches: 0 is "auto" */
+	unsigned arch;   /* index in guest_arch_choices: 0 is "auto" */
 	unsigned clock;  /* enum microvm_clock */
 	const char *vsock; /* as given; NULL: it was not */
 	bool no_vsock;

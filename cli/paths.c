@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/utsname.h>
 
 #include "say.h"
 
@@ -32,22 +30,4 @@ int image_dir(char *buf, size_t size, const char *arch, microvm_error *err)
 			      "too long a path",
 			      base);
 	return 0;
-}
-
-const char *host_arch(void)
-{
-	static const char *const names[][2] = {
-		{ "aarch64", "arm64" },
-		{ "arm64", "arm64" },
-		{ "x86_64", "x86_64" },
-		{ "amd64", "x86_64" },
-	};
-	struct utsname u;
-
-	if (uname(&u))
-		return "";
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (!strcmp(u.machine, names[i][0]))
-			return names[i][1];
-	return "";
 }

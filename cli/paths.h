@@ -12,8 +12,4 @@
  */
 int image_dir(char *buf, size_t size, const char *arch, microvm_error *err);
 
-/* The name of the host's architecture as a guest's: "arm64", "x86_64", or
- * "" when it is another. */
-const char *host_arch(void);
-
 #endif

@@ -1,22 +1,36 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# demo.sh MICROVM FOLDER - make a guest image in FOLDER, once, and boot it: to
-# a shell for you when this is a terminal, else through a short session that
+# demo.sh MICROVM FOLDER - make a guest image below FOLDER, once, and boot it:
+# to a shell for you when this is a terminal, else through a short session that
 # shows console, vsock, the proxy, and the exit status.
 set -eu
 
 microvm=$1
-image=$2
 here=$(dirname "$0")
+
+# The first guest of the best backend: amd64 where a hypervisor runs that, or
+# else arm64, which the software CPU runs anywhere.
+best='
+import json, sys
+backends = json.load(sys.stdin)["backends"]
+guests = [b["guests"][0] + " " + b["name"] for b in backends if b["default"]]
+print(guests[0].replace("x86_64", "amd64"))'
+found=$("$microvm" check --json | python3 -c "$best") || {
+	"$microvm" check >&2
+	exit 1
+}
+arch=${found% *}
+image=$2/$arch
+echo "demo: a guest for $arch, run by ${found#* } (microvm check tells why)" >&2
 
 if [ ! -f "$image/kernel" ] || [ "$microvm" -nt "$image/initrd" ]; then
 	echo "demo: making a guest image from Debian's packages, once" >&2
-	"$microvm" image build --arch arm64 -o "$image"
+	"$microvm" image build --arch "$arch" -o "$image"
 fi
 if [ ! -f "$image/curl" ]; then
 	echo "demo: adding Debian's curl" >&2
 	rm -rf "$image/curl.tmp"
-	"$here/fetch-deb.sh" -r arm64 "$image/curl.tmp" curl
+	"$here/fetch-deb.sh" -r "$arch" "$image/curl.tmp" curl
 	rm -rf "$image/curl.tmp/usr/share" "$image/curl.tmp/etc"
 	(cd "$image/curl.tmp" && find . | cpio -o -H newc --quiet) \
 		>"$image/curl.new"

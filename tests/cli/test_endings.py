@@ -3,7 +3,6 @@
 """Guests that end badly, or not at all, and what the command makes of it."""
 import json
 import os
-import re
 import signal
 import subprocess
 import tempfile
@@ -160,6 +159,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(r["mark_ms"], {"loaded": 1.5, "exited": 3.0})
         self.assertEqual(r["mark_instructions"]["exited"], 123456)
         self.assertEqual(r["exits"]["call"], 7)
+        self.assertEqual(r["exits"]["pio"], 9)
         self.assertEqual(r["instructions"], 123456)
         self.assertGreater(r["peak_rss_bytes"], 1 << 20)
         self.assertEqual(r["vsock"], {
@@ -204,6 +204,7 @@ class Reports(unittest.TestCase):
         text = guest("echo", "--timing").stderr.decode()
         self.assertRegex(text, r"loaded +1\.500 +0  kernel and initramfs")
         self.assertRegex(text, r"exited +3\.000 +123456")
+        self.assertIn(" pio 9 ", text)
         self.assertIn("call 7", text)
         self.assertRegex(text, r"vsock +7 streams, 0\.0 MiB from the guest")
         self.assertRegex(text, r"network +7 flows, 2 denied")
@@ -253,13 +254,72 @@ class Machine(unittest.TestCase):
             self.assertEqual(lines[-3:-1],
                              [f"kernel {d}/microvm/arm64/kernel",
                               "initrd mine"])
-            host = os.uname().machine
-            host = {"aarch64": "arm64", "amd64": "x86_64"}.get(host, host)
-            lines = self.asked(env=env)
-            self.assertIn(f"kernel {d}/microvm/{host}/kernel", lines)
-            os.remove(f"{d}/microvm/{host}/kernel")
-            self.assertTrue(any(re.match("kernel .*/microvm/", line)
-                                for line in self.asked(env=env)))
+
+    def test_of_two_images_the_one_that_runs_best_here(self):
+        with tempfile.TemporaryDirectory() as d:
+            env = dict(os.environ, XDG_DATA_HOME=d)
+            for arch in ("arm64", "x86_64"):
+                os.makedirs(f"{d}/microvm/{arch}")
+                with open(f"{d}/microvm/{arch}/kernel", "wb"):
+                    pass
+
+            def chosen(*args, **more):
+                for line in self.asked(*args, env={**env, **more}):
+                    if line.startswith("kernel "):
+                        return line.split("/")[-2]
+                return None
+
+            self.assertEqual(chosen(), "arm64")
+            self.assertEqual(chosen(FAKE_KVM="good"), "x86_64")
+            self.assertEqual(chosen(FAKE_KVM="poor"), "arm64")
+            self.assertEqual(chosen("--backend", "auto", FAKE_KVM="good"),
+                             "x86_64")
+            self.assertEqual(chosen("--backend", "soft", FAKE_KVM="good"),
+                             "arm64")
+            self.assertEqual(chosen("--backend", "kvm", FAKE_KVM="poor"),
+                             "x86_64")
+            self.assertEqual(chosen("--clock", "virtual", FAKE_KVM="good"),
+                             "arm64")
+            self.assertEqual(chosen("--arch", "amd64"), "x86_64")
+            # There is only one: whether it runs is for the library to say.
+            os.remove(f"{d}/microvm/arm64/kernel")
+            self.assertEqual(chosen(), "x86_64")
+
+    def test_a_poor_backend_is_usable_and_tells_why_it_is_no_default(self):
+        env = dict(os.environ, FAKE_KVM="poor")
+        table = run("check", env=env).stdout.decode()
+        self.assertRegex(table, r"kvm +usable +x86_64 +KVM, but it crawls\n")
+        self.assertRegex(table, r"soft +default +arm64 +a fake CPU\n")
+        kvm, soft = json.loads(run("check", "--json",
+                                   env=env).stdout)["backends"]
+        self.assertEqual((kvm["usable"], kvm["default"], kvm["guests"],
+                          kvm["detail"]),
+                         (True, False, ["x86_64"], "KVM, but it crawls"))
+        self.assertEqual((soft["usable"], soft["default"], soft["guests"]),
+                         (True, True, ["arm64"]))
+
+    def test_each_architecture_has_its_default(self):
+        table = run("check", env=dict(os.environ,
+                                      FAKE_KVM="good")).stdout.decode()
+        self.assertRegex(table, r"kvm +default +x86_64")
+        self.assertRegex(table, r"soft +default +arm64")
+
+    def test_dump_of_either_machine(self):
+        for kernel, name, out in (
+                ("arm64", "dtb", b"\xd0\x0d\xfe\xed"),
+                ("x86_64", "acpi", b"RSD PTR "),
+                ("x86_64", "e820", b"one\ntwo\n")):
+            p = run("dump", name, "-k", kernel)
+            self.assertEqual((p.returncode, p.stdout), (0, out), p.stderr)
+
+    def test_dump_of_what_the_machine_does_not_have(self):
+        for kernel, name, fix in (
+                ("x86_64", "dtb", b"arm64 guests; this one has acpi"),
+                ("arm64", "acpi", b"x86_64 guests; this one has dtb"),
+                ("arm64", "e820", b"x86_64 guests; this one has dtb")):
+            p = run("dump", name, "-k", kernel)
+            self.assertEqual((p.returncode, p.stdout), (125, b""))
+            self.assertIn(fix, p.stderr)
 
     def test_nothing_usable_is_status_125(self):
         env = dict(os.environ, FAKE_NO_BACKEND="1")

@@ -153,8 +153,9 @@ class Words(unittest.TestCase):
         self.refused(["check", "now"], "check takes no argument 'now'")
 
     def test_dump_needs_to_know_what(self):
-        self.refused(["dump"], "dump what?", "dtb, cmdline")
+        self.refused(["dump"], "dump what?", "cmdline, dtb, acpi, e820")
         self.refused(["dump", "dtc"], "unknown 'dtc' (did you mean dtb?)")
+        self.refused(["dump", "apci"], "(did you mean acpi?)")
         self.refused(["dump", "dtb", "ls"], "'ls': not an option")
 
     def test_dump_of_the_device_tree(self):
