@@ -54,6 +54,7 @@ enum { XSDT_SIZE = HEADER_SIZE + 8 * XSDT_TABLES };
 enum {
 	FADT_REVISION = 6,
 	FADT_DSDT = 40,
+	FADT_CENTURY = 108, /* which byte of CMOS memory has it */
 	FADT_BOOT_ARCH = 109,
 	FADT_FLAGS = 112,
 	FADT_RESET_REG = 116,
@@ -86,6 +87,9 @@ enum {
  * second; its reset works all the same), and a CMOS RTC.
  */
 enum { BOOT_ARCH_NO_VGA = 1 << 2, BOOT_ARCH = BOOT_ARCH_NO_VGA };
+
+/* Without it Linux guesses, and 1970 is as good as 2070. */
+enum { CMOS_CENTURY = 0x32 };
 
 /* 5.2.3.2: Generic Address Structure */
 enum { GAS_SPACE_IO = 1, GAS_BYTE = 1, GAS_BITS = 8 };
@@ -205,6 +209,7 @@ static void write_fadt(uint8_t *p, uint64_t dsdt_gpa)
 {
 	put_le32(p + FADT_DSDT, (uint32_t)dsdt_gpa);
 	put_le64(p + FADT_X_DSDT, dsdt_gpa);
+	p[FADT_CENTURY] = CMOS_CENTURY;
 	put_le16(p + FADT_BOOT_ARCH, BOOT_ARCH);
 	put_le32(p + FADT_FLAGS, FLAGS);
 	put_port(p + FADT_RESET_REG, X86_PORT_RESET);
@@ -223,8 +228,7 @@ static size_t madt_size(const struct acpi_config *c)
 }
 
 /*
- * No interrupt source overrides: COM1 and the RTC have the pins and the edges
- * of the ISA bus.
+ * No interrupt source overrides: COM1 has the pin and the edges of the ISA bus.
  */
 static void write_madt(uint8_t *p, const struct acpi_config *c)
 {
@@ -270,9 +274,9 @@ static void write_cpu(struct aml *a, unsigned i)
 	aml_end(a);
 }
 
-/* A device of the PC: an EISA ID, ports and an interrupt. */
-static void write_pc_device(struct aml *a, const char *name, const char *id,
-			    uint16_t port, uint8_t ports, uint32_t gsi)
+/* A device of the PC, up to its ports, which its interrupt may follow. */
+static void begin_pc_device(struct aml *a, const char *name, const char *id,
+			    uint16_t port, uint8_t ports)
 {
 	aml_device(a, name);
 	aml_name(a, "_HID");
@@ -282,9 +286,27 @@ static void write_pc_device(struct aml *a, const char *name, const char *id,
 	aml_name(a, "_CRS");
 	aml_resources(a);
 	aml_io(a, port, ports);
-	aml_edge(a, gsi);
+}
+
+/* A device, and the resources at its end. */
+static void end_device(struct aml *a)
+{
 	aml_end(a);
 	aml_end(a);
+}
+
+static void write_com1(struct aml *a)
+{
+	begin_pc_device(a, "COM1", "PNP0501", X86_PORT_COM1, 8);
+	aml_edge(a, X86_GSI_COM1);
+	end_device(a);
+}
+
+/* No interrupt: the clock wakes nobody, and Linux offers no alarms then. */
+static void write_rtc(struct aml *a)
+{
+	begin_pc_device(a, "RTC", "PNP0B00", X86_PORT_CMOS, 2);
+	end_device(a);
 }
 
 /* virtio-mmio, as Linux Documentation and virtio_mmio_acpi_match know it. */
@@ -301,8 +323,7 @@ static void write_virtio(struct aml *a, unsigned i)
 	aml_memory(a, (uint32_t)(X86_VIRTIO_BASE + i * X86_VIRTIO_STEP),
 		   (uint32_t)X86_VIRTIO_SIZE);
 	aml_edge(a, X86_GSI_VIRTIO + i);
-	aml_end(a);
-	aml_end(a);
+	end_device(a);
 }
 
 /* 7.4.2: the first is SLP_TYP of the sleep control register */
@@ -325,8 +346,8 @@ static void write_namespace(struct aml *a, const struct acpi_config *c)
 	aml_scope(a, "\\_SB");
 	for (i = 0; i < c->cpus; i++)
 		write_cpu(a, i);
-	write_pc_device(a, "COM1", "PNP0501", X86_PORT_COM1, 8, X86_GSI_COM1);
-	write_pc_device(a, "RTC", "PNP0B00", X86_PORT_CMOS, 2, X86_GSI_RTC);
+	write_com1(a);
+	write_rtc(a);
 	for (i = 0; i < c->virtio; i++)
 		write_virtio(a, i);
 	aml_end(a);

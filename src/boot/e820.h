@@ -7,6 +7,7 @@
 #ifndef BOOT_E820_H
 #define BOOT_E820_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/gmem.h"
@@ -25,6 +26,14 @@ struct e820_entry {
 /* How many entries; the regions of `mem` are in ascending order. */
 unsigned e820_map(const struct gmem *mem,
 		  struct e820_entry out[static E820_MAX]);
+
+/*
+ * The map as Linux prints it behind "BIOS-e820: ", a line for each entry.
+ * Returns the length of all of it, like snprintf(): what does not fit `room`
+ * with a NUL at its end is cut off; room 0 only asks for the length.
+ */
+size_t e820_text(const struct e820_entry *e, unsigned n, char *buf,
+		 size_t room);
 
 /* RAM from 0 up to the hole below 4 GiB: its end. */
 uint64_t e820_low_end(const struct gmem *mem);

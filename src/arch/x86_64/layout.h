@@ -43,7 +43,6 @@ enum {
 /* Pins of the IOAPIC, which are the global system interrupts. */
 enum {
 	X86_GSI_COM1 = 4,
-	X86_GSI_RTC = 8,
 	X86_GSI_VIRTIO = 16, /* the first of them */
 	X86_GSIS = 24,
 	X86_MAX_VIRTIO = X86_GSIS - X86_GSI_VIRTIO,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dev/cmos.h"
+
 #include "../check.h"
 #include "acpi_read.h"
 #include "arch/x86_64/layout.h"
@@ -63,10 +65,12 @@ static void expect_text(const struct machine *m, const char *path,
 	assert_memory_equal(i.body.p, text, i.body.len);
 }
 
-/* A register or ports, one edge, and nothing else. */
+enum { NO_GSI = -1 };
+
+/* A register or ports, one edge or none, and nothing else. */
 static void expect_crs(const struct machine *m, const char *path,
 		       enum aml_res_what what, uint64_t base, uint64_t len,
-		       unsigned gsi)
+		       int gsi)
 {
 	struct aml_item i = find(m, path);
 	struct aml_res r;
@@ -76,10 +80,12 @@ static void expect_crs(const struct machine *m, const char *path,
 	assert_int_equal(r.what, what);
 	assert_int_equal(r.base, base);
 	assert_int_equal(r.len, len);
-	assert_true(aml_read_res(&i.body, &r));
-	assert_int_equal(r.what, AML_RES_IRQ);
-	assert_int_equal(r.base, gsi);
-	assert_int_equal(r.flags, 3); /* consumer, edge, high, exclusive */
+	if (gsi != NO_GSI) {
+		assert_true(aml_read_res(&i.body, &r));
+		assert_int_equal(r.what, AML_RES_IRQ);
+		assert_int_equal(r.base, gsi);
+		assert_int_equal(r.flags, 3); /* consumer, edge, high, sole */
+	}
 	assert_true(aml_read_res(&i.body, &r));
 	assert_int_equal(r.what, AML_RES_END);
 	assert_int_equal(i.body.len, 0);
@@ -175,12 +181,21 @@ static void test_the_guest_need_not_probe_for_old_hardware(void **s)
 	assert_int_equal(le32(m.t.madt.p + 40), 0); /* no 8259s */
 }
 
+static void test_the_guest_is_told_where_the_century_is(void **s)
+{
+	struct machine m;
+
+	(void)s;
+	build(&m, 1, 0);
+	assert_int_equal(m.t.fadt.p[108], CMOS_CENTURY);
+}
+
 static void test_the_fadt_has_nothing_else(void **s)
 {
 	static const struct {
 		size_t at, len;
 	} known[] = {
-		{ 0, 36 },  { 40, 4 },  { 109, 2 },  { 112, 17 },
+		{ 0, 36 },  { 40, 4 },  { 108, 3 },  { 112, 17 },
 		{ 131, 1 }, { 140, 8 }, { 244, 32 },
 	};
 	struct machine m;
@@ -255,7 +270,7 @@ static void test_the_devices_of_a_pc_are_told(void **s)
 	expect_int(&m, "\\_SB_/RTC_/_HID", 0x000bd041); /* PNP0B00 */
 	expect_int(&m, "\\_SB_/RTC_/_UID", 0);
 	expect_int(&m, "\\_SB_/RTC_/_STA", 15);
-	expect_crs(&m, "\\_SB_/RTC_/_CRS", AML_RES_IO, 0x70, 2, 8);
+	expect_crs(&m, "\\_SB_/RTC_/_CRS", AML_RES_IO, 0x70, 2, NO_GSI);
 }
 
 static void test_virtio_slots_follow_each_other(void **s)
@@ -278,7 +293,7 @@ static void test_virtio_slots_follow_each_other(void **s)
 		expect_int(&m, path, 15);
 		(void)snprintf(path, sizeof(path), "\\_SB_/VIO%u/_CRS", i);
 		expect_crs(&m, path, AML_RES_MEMORY, 0xd0000000 + 0x1000 * i,
-			   0x200, 16 + i);
+			   0x200, (int)(16 + i));
 	}
 }
 
@@ -444,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_the_fadt_tells_where_to_sleep_and_reset),
 		cmocka_unit_test(
 			test_the_guest_need_not_probe_for_old_hardware),
+		cmocka_unit_test(test_the_guest_is_told_where_the_century_is),
 		cmocka_unit_test(test_the_fadt_has_nothing_else),
 		cmocka_unit_test(test_the_madt_lists_every_cpu_and_the_ioapic),
 		cmocka_unit_test(
