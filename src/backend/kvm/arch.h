@@ -11,8 +11,18 @@
 
 #include "backend/kvm/private.h"
 
-extern const unsigned kvm_arch_guests;   /* sum of 1 << enum arch */
-extern const unsigned kvm_arch_provides; /* sum of enum hv_provides */
+/* Sums of 1 << enum arch, and of enum hv_provides. */
+#if defined(__x86_64__)
+enum {
+	KVM_ARCH_GUESTS = 1 << ARCH_X86_64,
+	KVM_ARCH_PROVIDES = HV_LOCAL | HV_TIMER | HV_POWER,
+};
+#elif defined(__aarch64__)
+enum {
+	KVM_ARCH_GUESTS = 1 << ARCH_ARM64,
+	KVM_ARCH_PROVIDES = HV_WIRES | HV_LOCAL | HV_TIMER | HV_POWER,
+};
+#endif
 
 /* What a host must have beyond what every KVM has; fd is /dev/kvm's. */
 int kvm_arch_check(int fd, mv_error *err) MUST_CHECK;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * kvm.h - Linux's KVM.
- *
- * So far only probed: it tells what the host has, and runs no guests.
- */
+/* kvm.h - Linux's KVM, for guests of the host's own architecture. */
 #ifndef BACKEND_KVM_KVM_H
 #define BACKEND_KVM_KVM_H
 

@@ -36,6 +36,7 @@ static bool has_word(const char *line, const char *word)
 	return false;
 }
 
+/* All CPUs have the features of the first. */
 static void look_at_cpu(struct kvm_host *h)
 {
 	FILE *f = fopen("/proc/cpuinfo", "re");
@@ -43,11 +44,12 @@ static void look_at_cpu(struct kvm_host *h)
 
 	if (!f)
 		return;
-	while (fgets(line, sizeof(line), f)) {
-		if (has_word(line, "vmx") || has_word(line, "svm"))
-			h->extensions = true;
-		if (has_word(line, "hypervisor"))
-			h->virtual_cpu = true;
+	while (!h->flags && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "flags", 5) != 0)
+			continue;
+		h->flags = true;
+		h->extensions = has_word(line, "vmx") || has_word(line, "svm");
+		h->virtual_cpu = has_word(line, "hypervisor");
 	}
 	(void)fclose(f); /* only read from */
 }
@@ -83,6 +85,8 @@ enum kvm_kind kvm_host_kind(const struct kvm_host *h)
 		return KVM_UNKNOWN;
 	if (h->pvm)
 		return KVM_PVM;
+	if (h->flags && !h->extensions)
+		return KVM_ODD;
 	return h->virtual_cpu ? KVM_NESTED : KVM_NATIVE;
 }
 
@@ -103,42 +107,60 @@ static int explain_absent(const struct kvm_host *h, mv_error *err)
 			 "a container pass the device in");
 }
 
-int kvm_host_explain(const struct kvm_host *h, mv_error *err)
+static int explain_refused(const struct kvm_host *h, mv_error *err)
 {
-	switch (kvm_host_kind(h)) {
-	case KVM_ABSENT: return explain_absent(h, err);
-	case KVM_DENIED:
-		return fail_hint(
-			err,
-			fail_os(err, MICROVM_EIO, h->open_errno, "/dev/kvm"),
-			"sudo usermod -aG kvm $USER, then log out "
-			"and in again");
-	case KVM_BUSY:
-		return fail_hint(
-			err,
-			fail_os(err, MICROVM_EBUSY, h->open_errno, "/dev/kvm"),
-			"end the other hypervisor that holds the "
-			"CPU, VirtualBox perhaps");
-	case KVM_UNKNOWN:
-		if (h->open_errno)
-			return fail_os(err, MICROVM_EIO, h->open_errno,
-				       "/dev/kvm");
+	if (!h->open_errno)
 		return fail(err, MICROVM_ENOTSUP,
 			    "/dev/kvm speaks API version %d, not %d", h->api,
 			    KVM_API);
+	return fail_os(err, MICROVM_EIO, h->open_errno, "/dev/kvm");
+}
+
+static int explain_denied(const struct kvm_host *h, mv_error *err)
+{
+	return fail_hint(err, explain_refused(h, err),
+			 "sudo usermod -aG kvm $USER, then log out and in "
+			 "again");
+}
+
+static int explain_busy(const struct kvm_host *h, mv_error *err)
+{
+	return fail_hint(
+		err, fail_os(err, MICROVM_EBUSY, h->open_errno, "/dev/kvm"),
+		"end the other hypervisor that holds the CPU, VirtualBox "
+		"perhaps");
+}
+
+static int usable(struct hv_found *found, bool poor, const char *detail)
+{
+	*found = (struct hv_found){ .poor = poor };
+	(void)snprintf(found->detail, sizeof(found->detail), "%s", detail);
+	return 0;
+}
+
+int kvm_host_explain(const struct kvm_host *h, struct hv_found *found,
+		     mv_error *err)
+{
+	switch (kvm_host_kind(h)) {
+	case KVM_ABSENT: return explain_absent(h, err);
+	case KVM_DENIED: return explain_denied(h, err);
+	case KVM_BUSY: return explain_busy(h, err);
+	case KVM_UNKNOWN: return explain_refused(h, err);
 	case KVM_PVM:
-		return fail(err, MICROVM_ENOTSUP,
-			    "the KVM here is kvm_pvm: it emulates a guest's "
-			    "kernel instruction by instruction, and not all "
-			    "of them; a stock kernel does not boot on it");
+		return usable(found, true,
+			      "the KVM here is kvm_pvm: it emulates a guest's "
+			      "kernel instruction by instruction, and not all "
+			      "of them; a stock kernel does not boot on it");
+	case KVM_ODD:
+		return usable(found, true,
+			      "there is a KVM, but the CPU has neither VMX nor "
+			      "SVM: it must emulate a guest's kernel, and a "
+			      "stock one may not boot on it");
 	case KVM_NESTED:
-		return fail(err, MICROVM_ENOTSUP,
-			    "the KVM here is nested, under another "
-			    "hypervisor: it works, but each exit costs tens "
-			    "of microseconds; this version does not use KVM");
-	case KVM_NATIVE:
-		return fail(err, MICROVM_ENOTSUP,
-			    "KVM is here, but this version does not use it");
+		return usable(found, false,
+			      "KVM, nested under another hypervisor: each exit "
+			      "costs tens of microseconds");
+	case KVM_NATIVE: return usable(found, false, "KVM");
 	}
 	return fail(err, MICROVM_ENOTSUP, "unknown kind of KVM");
 }

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "base/error.h"
+#include "core/hv.h"
 
 /* What is to be seen on the host. */
 struct kvm_host {
@@ -17,7 +17,8 @@ struct kvm_host {
 	int api;          /* KVM_GET_API_VERSION */
 	bool pvm;         /* the module is kvm_pvm */
 	bool virtual_cpu; /* this host is a virtual machine itself */
-	bool extensions;  /* the CPU shows VMX, SVM, or EL2 */
+	bool flags;       /* the CPU lists its features by x86's names */
+	bool extensions;  /* VMX or SVM is among them */
 };
 
 enum kvm_kind {
@@ -26,6 +27,7 @@ enum kvm_kind {
 	KVM_BUSY,    /* another hypervisor holds the CPU */
 	KVM_UNKNOWN, /* speaks another API, or cannot be opened */
 	KVM_PVM,     /* guests' kernels are emulated */
+	KVM_ODD,     /* the same, as the CPU has no VMX or SVM */
 	KVM_NESTED,  /* under another hypervisor: exits are slow */
 	KVM_NATIVE,
 };
@@ -34,7 +36,8 @@ void kvm_host_look(struct kvm_host *h);
 
 enum kvm_kind kvm_host_kind(const struct kvm_host *h);
 
-/* Say in words what the kind means; returns a negative code if unusable. */
-int kvm_host_explain(const struct kvm_host *h, mv_error *err);
+/* Say in words what the kind means: 0 and found, or why it is unusable. */
+int kvm_host_explain(const struct kvm_host *h, struct hv_found *found,
+		     mv_error *err) MUST_CHECK;
 
 #endif

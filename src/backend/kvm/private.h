@@ -49,6 +49,7 @@ struct kvm_vcpu {
 	struct kvm_run *run;
 	pthread_t thread;
 	bool was_open;   /* the thread took the kick's signal before */
+	bool broken;     /* hv->err tells why; run() is to say so */
 	bool unfinished; /* the last exit's instruction ends at the next entry
 			  */
 	void *arch;      /* the architecture's */
@@ -63,6 +64,9 @@ static inline struct kvm_vcpu *kvm_vcpu_of(const struct hv_vcpu *v)
 {
 	return v->priv;
 }
+
+/* vm.c: /dev/kvm, if it is good for us. */
+int kvm_open(int *fd, struct hv_found *found, mv_error *err) MUST_CHECK;
 
 /* vm.c, of struct hv_ops */
 int kvm_vm_init(struct hv_vm *vm, mv_error *err) MUST_CHECK;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 /* ioctl(), again while a signal interrupts it; -1 and errno on failure. */
-int kvm_call(int fd, unsigned long request, const void *arg) MUST_CHECK;
+int kvm_call(int fd, unsigned long request, void *arg) MUST_CHECK;
 int kvm_call_n(int fd, unsigned long request, unsigned long n) MUST_CHECK;
 
 /* KVM_CHECK_EXTENSION: 0 for what KVM does not have or know. */
