@@ -11,17 +11,27 @@
 
 #include "backend/kvm/private.h"
 
-/* Sums of 1 << enum arch, and of enum hv_provides. */
+/* Sums of 1 << enum arch, and of enum hv_provides; where the guest is. */
 #if defined(__x86_64__)
 enum {
 	KVM_ARCH_GUESTS = 1 << ARCH_X86_64,
 	KVM_ARCH_PROVIDES = HV_LOCAL | HV_TIMER | HV_POWER,
 };
+
+static inline uint64_t kvm_arch_pc(const struct regs *r)
+{
+	return r->x86.rip;
+}
 #elif defined(__aarch64__)
 enum {
 	KVM_ARCH_GUESTS = 1 << ARCH_ARM64,
 	KVM_ARCH_PROVIDES = HV_WIRES | HV_LOCAL | HV_TIMER | HV_POWER,
 };
+
+static inline uint64_t kvm_arch_pc(const struct regs *r)
+{
+	return r->arm64.pc;
+}
 #endif
 
 /* What a host must have beyond what every KVM has; fd is /dev/kvm's. */
@@ -38,10 +48,7 @@ void kvm_arch_vm_state(struct kvm_vm *k, struct state *s);
 int kvm_arch_vcpu_init(struct kvm_vcpu *c, mv_error *err) MUST_CHECK;
 void kvm_arch_vcpu_fini(struct kvm_vcpu *c);
 
-/*
- * The instruction of the last exit has ended, see kvm_vcpu_finish(); with a
- * descriptor of -1 get_regs gives zeros.
- */
+/* The instruction of the last exit has ended, see kvm_vcpu_finish(). */
 void kvm_arch_get_regs(struct kvm_vcpu *c, struct regs *r);
 void kvm_arch_set_regs(struct kvm_vcpu *c, const struct regs *r);
 void kvm_arch_vcpu_state(struct kvm_vcpu *c, struct state *s);
