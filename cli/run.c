@@ -236,12 +236,12 @@ static bool judge(struct run *r, struct session *s, const microvm_exit *ex)
  * What the guest had sent before its end goes on to its readers, until the VM
  * is freed; who takes longer than this is cut off.
  */
-static void drain(const microvm_vm *vm)
+static void drain(const struct session *s, const microvm_vm *vm)
 {
 	const struct timespec moment = { .tv_nsec = 10000000 };
 	microvm_stats stats = { .size = sizeof(stats) };
 
-	for (int i = 0; i < DRAIN_MS / 10; i++) {
+	for (int i = 0; i < DRAIN_MS / 10 && !session_told_to_end(s); i++) {
 		if (microvm_vm_stats(vm, &stats) || !stats.streams_open)
 			return;
 		(void)nanosleep(&moment, NULL);
@@ -265,7 +265,7 @@ static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 	if (!rc)
 		rc = microvm_vm_wait(vm, MICROVM_FOREVER, &ex);
 	if (!rc && s->ending == END_GUEST)
-		drain(vm);
+		drain(s, vm);
 	if (rc) {
 		end_failed(&r->report, "error", NULL);
 	} else {
@@ -297,8 +297,11 @@ static int run_session(struct run *r, microvm_config *cfg, struct session *s)
 		goto out_log;
 	s->quiet = r->quiet || !may_talk(r);
 	s->shell = !r->machine.cmds;
-	while (boot(r, cfg, s))
+	/* Here, where a signal ends nothing without cleaning up. */
+	rc = ports_config(&r->ports, &r->machine, cfg, err);
+	while (!rc && boot(r, cfg, s))
 		;
+	ports_drop(&r->ports);
 	session_fini(s);
 out_log:
 	netlog_fini(&log);
@@ -307,15 +310,12 @@ out_log:
 
 static int run_config(struct run *r, microvm_config *cfg)
 {
-	microvm_error *err = &r->report.error;
-	struct session *s = NULL;
-	int rc = ports_config(&r->ports, &r->machine, cfg, err);
+	struct session *s = malloc(sizeof(*s));
+	int rc;
 
-	if (rc)
-		return rc;
-	s = malloc(sizeof(*s));
-	rc = s ? run_session(r, cfg, s) : refuse_os(err, ENOMEM, "console");
-	ports_drop(&r->ports);
+	if (!s)
+		return refuse_os(&r->report.error, ENOMEM, "console");
+	rc = run_session(r, cfg, s);
 	r->session = s; /* the report quotes from it */
 	return rc;
 }

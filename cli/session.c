@@ -68,6 +68,11 @@ void session_fini(struct session *s)
 	wake_fini(&s->wake);
 }
 
+bool session_told_to_end(const struct session *s)
+{
+	return atomic_load(&s->signals.fatal);
+}
+
 void session_event(void *ctx, enum microvm_event event)
 {
 	struct session *s = ctx;
@@ -422,7 +427,6 @@ int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
 	rc = pump_start(&s->pump, vm, err);
 	if (rc)
 		return rc;
-	signals_arm(&s->signals);
 	rc = tty_take(&s->tty, err);
 	if (!rc) {
 		say_hint(s);
@@ -434,7 +438,6 @@ int session_run(struct session *s, microvm_vm *vm, microvm_error *err)
 		pump_join(&s->pump);
 	else
 		pump_cancel(&s->pump);
-	signals_disarm(&s->signals);
 	if (!rc && s->pump.os && s->ending == END_GUEST)
 		s->ending = END_OUTPUT; /* the last words were not written */
 	return rc;

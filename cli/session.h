@@ -80,6 +80,9 @@ int session_init(struct session *s, const char *escape, uint64_t timeout_ms,
 /* Gives back the terminal and the signals. */
 void session_fini(struct session *s);
 
+/* A signal wants it all to end. */
+bool session_told_to_end(const struct session *s);
+
 /* The microvm_event_fn of the VM, with the session as its context. */
 void session_event(void *ctx, enum microvm_event event);
 

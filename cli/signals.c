@@ -25,12 +25,9 @@ static void take(struct signals *s, int sig)
 
 	if (sig == SIGCONT) {
 		atomic_store(&s->cont, true);
-	} else if (sig == SIGTSTP && atomic_load(&s->armed)) {
-		atomic_store(&s->stop, true);
 	} else if (sig == SIGTSTP) {
-		by_default(sig);
-	} else if (!atomic_load(&s->armed) ||
-		   !atomic_compare_exchange_strong(&s->fatal, &none, sig)) {
+		atomic_store(&s->stop, true);
+	} else if (!atomic_compare_exchange_strong(&s->fatal, &none, sig)) {
 		tty_give(s->tty);
 		by_default(sig);
 	}
@@ -64,7 +61,6 @@ int signals_init(struct signals *s, const struct wake *wake, struct tty *tty,
 
 	s->wake = wake;
 	s->tty = tty;
-	atomic_init(&s->armed, false);
 	atomic_init(&s->closing, false);
 	atomic_init(&s->fatal, 0);
 	atomic_init(&s->stop, false);
@@ -88,16 +84,6 @@ void signals_fini(struct signals *s)
 	(void)pthread_kill(s->thread, SIGCONT);
 	(void)pthread_join(s->thread, NULL);
 	(void)pthread_sigmask(SIG_SETMASK, &s->before, NULL);
-}
-
-void signals_arm(struct signals *s)
-{
-	atomic_store(&s->armed, true);
-}
-
-void signals_disarm(struct signals *s)
-{
-	atomic_store(&s->armed, false);
 }
 
 void signals_suspend(struct signals *s)

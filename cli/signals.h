@@ -6,9 +6,9 @@
  * no handler, no global, no interrupted system call in the library.  A signal
  * that was ignored when we were started (nohup) stays so.
  *
- * The first signal to end is reported; a second one, or one that arrives
- * while nobody has armed this, gives the terminal back and ends the process
- * at once by that signal.
+ * The first signal to end is reported, so that all that was made for the guest
+ * is taken apart in order; a second one gives the terminal back and ends the
+ * process at once by that signal.
  */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
@@ -26,7 +26,7 @@ struct signals {
 	struct tty *tty;
 	sigset_t set, before;
 	pthread_t thread;
-	atomic_bool armed, closing;
+	atomic_bool closing;
 	atomic_int fatal; /* the first signal to end; 0: none yet */
 	atomic_bool stop; /* SIGTSTP came */
 	atomic_bool cont; /* SIGCONT came */
@@ -36,10 +36,6 @@ struct signals {
 int signals_init(struct signals *s, const struct wake *wake, struct tty *tty,
 		 microvm_error *err);
 void signals_fini(struct signals *s);
-
-/* From now on report the first; the main loop is there to hear it. */
-void signals_arm(struct signals *s);
-void signals_disarm(struct signals *s);
 
 /* Suspend the process, as SIGTSTP does; returns when it is continued. */
 void signals_suspend(struct signals *s);

@@ -33,13 +33,13 @@ class Options(unittest.TestCase):
     def test_the_device(self):
         self.assertEqual(self.asked("--vsock", "cid=7"), ["cid 7", "net 1"])
         self.assertEqual(self.asked("--vsock", "cid=7,socket=/a,b"),
-                         ["cid 7", "socket /a,b", "net 1"])
+                         ["cid 7", "net 1", "socket /a,b"])
         self.assertEqual(self.asked("--vsock", "socket=x"),
-                         ["cid 3", "socket x", "net 1"])
+                         ["cid 3", "net 1", "socket x"])
         self.assertEqual(self.asked("--no-vsock"), ["cid 0", "net 1"])
         self.assertEqual(self.asked("--clock=virtual", "--vsock", "cid=3",
                                     "-p", "1:2"),
-                         ["cid 3", "forward 1:2", "net 1"])
+                         ["cid 3", "net 1", "forward 1:2"])
 
     def test_ports(self):
         self.assertEqual(
@@ -47,9 +47,9 @@ class Options(unittest.TestCase):
                        "--vsock-port", "1024=unix:/a",
                        "--vsock-port=4294967294=tcp:127.0.0.1:80,listen",
                        "--vsock-hold", "1.5"),
-            ["hold 1500", "map 1024 from guest unix:/a",
+            ["net 1", "hold 1500", "map 1024 from guest unix:/a",
              "map 4294967294 to guest tcp:127.0.0.1:80", "forward 8080:80",
-             "forward 0.0.0.0:1:2", "net 1"])
+             "forward 0.0.0.0:1:2"])
 
     def test_rules_keep_their_order(self):
         self.assertEqual(
