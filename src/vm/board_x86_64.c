@@ -14,10 +14,14 @@
 #include "base/num.h"
 #include "boot/acpi.h"
 #include "boot/boot_x86_64.h"
+#include "boot/e820.h"
 #include "dev/nopit.h"
 #include "vm/vm.h"
 
-enum { PIT_PORTS = 4 };
+enum {
+	PIT_PORTS = 4,
+	TEXT_LINE = 64, /* of the E820 map */
+};
 
 static struct board_x86_64 *board(struct vm *vm)
 {
@@ -268,6 +272,16 @@ static struct board_slot virtio(struct vm *vm, unsigned slot)
 
 /* ---- the guest -------------------------------------------------------- */
 
+static int keep_e820(struct vm *vm, mv_error *err)
+{
+	struct e820_entry map[E820_MAX];
+	char text[E820_MAX * TEXT_LINE];
+	unsigned n = e820_map(&vm->mem, map);
+
+	return vm_keep(vm, MICROVM_ARTIFACT_E820, text,
+		       e820_text(map, n, text, sizeof(text)), err);
+}
+
 static int load_kernel(struct vm *vm, const struct boot_config *cfg,
 		       struct boot_x86_64 *at, mv_error *err)
 {
@@ -280,7 +294,7 @@ static int load_kernel(struct vm *vm, const struct boot_config *cfg,
 	if (!rc)
 		rc = vm_keep_gpa(vm, MICROVM_ARTIFACT_ACPI, tables.rsdp_gpa,
 				 tables.len, err);
-	return rc;
+	return rc ? rc : keep_e820(vm, err);
 }
 
 /* A few 32-bit instructions at 1 MiB, with nothing around them. */

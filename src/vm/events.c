@@ -43,12 +43,17 @@ static enum hv_run on_call(struct hv_vcpu *v, struct regs *r)
 
 static int on_pending(struct hv_vcpu *v)
 {
-	return vm_of(v)->board.ops->pending(vcpu_of(v));
+	const struct board_ops *board = vm_of(v)->board.ops;
+
+	return board->pending ? board->pending(vcpu_of(v)) : -1;
 }
 
 static void on_eoi(struct hv_vcpu *v, unsigned vector)
 {
-	vm_of(v)->board.ops->eoi(vcpu_of(v), vector);
+	const struct board_ops *board = vm_of(v)->board.ops;
+
+	if (board->eoi)
+		board->eoi(vcpu_of(v), vector);
 }
 
 static uint64_t on_deadline(struct hv_vcpu *v)

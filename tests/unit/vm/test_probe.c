@@ -92,7 +92,7 @@ static void test_no_vm_is_made_where_the_backend_says_no(void **s)
 			 -MICROVM_ENOTSUP);
 	assert_string_equal(e.msg, "not on this host");
 	r.script.ops.probe = hv_soft.probe;
-	r.script.ops.arches = 1 << ARCH_X86_64;
+	r.script.ops.arches = 1 << ARCH_COUNT;
 	assert_int_equal(probe_run(&r.script.ops, PROBE_MS, &found, &e),
 			 -MICROVM_ENOTSUP);
 	assert_string_equal(e.msg, "this build has no machine for its guests");

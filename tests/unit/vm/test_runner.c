@@ -25,6 +25,7 @@ struct rig {
 	bool done;
 	enum hv_run why;
 	unsigned who;
+	uint64_t due[CPUS]; /* the machine wants a tick, or CLOCK_NEVER */
 };
 
 static bool on_access(struct hv_vcpu *v, struct access *a)
@@ -50,7 +51,25 @@ static enum hv_run on_call(struct hv_vcpu *v, struct regs *regs)
 	return HV_AGAIN;
 }
 
-static const struct hv_events on = { .access = on_access, .call = on_call };
+static uint64_t on_deadline(struct hv_vcpu *v)
+{
+	return container_of(v->vm, struct rig, hv)->due[v->index];
+}
+
+static void on_tick(struct hv_vcpu *v)
+{
+	struct rig *r = container_of(v->vm, struct rig, hv);
+
+	r->due[v->index] = CLOCK_NEVER;
+	vcpu_line(&r->cpu[v->index], 0, true);
+}
+
+static const struct hv_events on = {
+	.access = on_access,
+	.call = on_call,
+	.deadline = on_deadline,
+	.tick = on_tick,
+};
 
 static void rested(void *ctx, enum hv_run why, struct vcpu *v)
 {
@@ -78,6 +97,8 @@ static struct rig *make_with(unsigned cpus, bool virtual_time)
 		.on = &on,
 		.cfg = { .cpus = cpus, .virtual_time = virtual_time },
 	};
+	for (i = 0; i < CPUS; i++)
+		r->due[i] = CLOCK_NEVER;
 	assert_int_equal(r->hv.ops->vm_init(&r->hv, NULL), 0);
 	r->hv.ops->clock(&r->hv, &r->clock);
 	for (i = 0; i < cpus; i++)
@@ -487,6 +508,51 @@ static void test_a_cpu_switches_another_on_and_itself_off(void **s)
 	unmake(r);
 }
 
+static void test_a_tick_of_the_machine_ends_a_sleep(void **s)
+{
+	struct script_step steps[] = {
+		{ .op = SCRIPT_WFI, .ns = CLOCK_NEVER },
+		{ .op = SCRIPT_RETURN, .value = HV_SHUTDOWN },
+	};
+	struct rig *r = make(1);
+
+	(void)s;
+	begin(r, 1);
+	follow(r, 0, STEPS(steps));
+	r->due[0] = 7000;
+	turn_on(r, 0);
+	go(r, RUNNER_FOREVER);
+	assert_int_equal(finish(r), HV_SHUTDOWN);
+	assert_int_equal(r->script.now, 7000);
+	assert_int_equal(r->due[0], CLOCK_NEVER);
+	unmake(r);
+}
+
+static void test_a_cpu_halted_by_another_runs_no_more(void **s)
+{
+	struct script_step spin[] = { { .op = SCRIPT_SPIN } };
+	struct rig *r = make(2);
+
+	(void)s;
+	begin(r, 2);
+	follow(r, 0, STEPS(spin));
+	follow(r, 1, STEPS(spin));
+	turn_on(r, 0);
+	turn_on(r, 1);
+	go(r, 4);
+	(void)finish(r);
+	vcpu_halt(&r->cpu[1]);
+	assert_int_equal(vcpu_power(&r->cpu[1]), VCPU_OFF);
+	turn_on(r, 1);
+	vcpu_halt(&r->cpu[1]); /* before it could start */
+	go(r, 4);
+	(void)finish(r);
+	assert_int_equal(vcpu_power(&r->cpu[1]), VCPU_OFF);
+	assert_int_equal(r->script.slices, 12);
+	assert_int_equal(r->script.cpu[1].resets, 1);
+	unmake(r);
+}
+
 static void test_a_cpu_comes_back_reset(void **s)
 {
 	struct script_step phoenix[] = {
@@ -639,6 +705,8 @@ int main(void)
 		cmocka_unit_test(test_no_stop_is_lost_wherever_it_comes),
 		cmocka_unit_test(test_a_stop_before_the_run_is_not_forgotten),
 		cmocka_unit_test(test_a_cpu_switches_another_on_and_itself_off),
+		cmocka_unit_test(test_a_tick_of_the_machine_ends_a_sleep),
+		cmocka_unit_test(test_a_cpu_halted_by_another_runs_no_more),
 		cmocka_unit_test(test_a_cpu_comes_back_reset),
 		cmocka_unit_test(test_a_line_outlives_the_reset),
 		cmocka_unit_test(test_limited_rounds_do_not_sleep_for_ever),

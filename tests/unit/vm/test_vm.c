@@ -391,6 +391,7 @@ static void test_bad_descriptions_are_refused(void **s)
 	r.cfg.cpus = 5;
 	assert_int_equal(vm_create(&r.cfg, &vm, &e), -MICROVM_EINVAL);
 	r.cfg.cpus = 1;
+	r.script.ops.arches = 1 << ARCH_ARM64;
 	r.cfg.arch = ARCH_X86_64;
 	assert_int_equal(vm_create(&r.cfg, &vm, &e), -MICROVM_ENOTSUP);
 	r.cfg.arch = ARCH_ARM64;
