@@ -40,23 +40,17 @@ static const char *name_of(uint32_t reason)
 	return reason < LEN(name) && name[reason] ? name[reason] : "unnamed";
 }
 
-uint64_t kvm_exit_pc(struct kvm_vcpu *c)
-{
-	struct regs r = { 0 };
-
-	if (c->fd >= 0)
-		kvm_arch_get_regs(c, &r);
-	return kvm_arch_pc(&r);
-}
-
 /* Add where the guest was, and that its KVM may be the reason. */
 static enum hv_run failed(struct kvm_vcpu *c)
 {
 	mv_error *err = &c->hv->err;
 	size_t at = strlen(err->msg);
+	struct regs r = { 0 };
 
+	if (c->fd >= 0)
+		kvm_arch_get_regs(c, &r);
 	(void)snprintf(err->msg + at, sizeof(err->msg) - at, ", at 0x%llx",
-		       (unsigned long long)kvm_exit_pc(c));
+		       (unsigned long long)kvm_arch_pc(&r));
 	if (c->vm->poor)
 		(void)fail_hint(err, -err->code,
 				"this host's KVM emulates the guest's kernel, "

@@ -20,7 +20,4 @@ enum hv_run kvm_exit_failed(struct kvm_vcpu *c, int os);
 /* HV_FAILED, with v->err naming an exit that nobody knows. */
 enum hv_run kvm_exit_unknown(struct kvm_vcpu *c);
 
-/* Where the guest is; 0 without a descriptor to ask. */
-uint64_t kvm_exit_pc(struct kvm_vcpu *c);
-
 #endif

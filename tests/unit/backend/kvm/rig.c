@@ -108,8 +108,8 @@ void rig_make(struct rig *r, unsigned cpus)
 	ok(hv_kvm.vm_init(&r->vm, &e), &e);
 	ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
 	for (; r->made < cpus; r->made++) {
-		r->v[r->made] = (struct hv_vcpu){ .vm = &r->vm,
-						  .index = r->made };
+		r->v[r->made] =
+			(struct hv_vcpu){ .vm = &r->vm, .index = r->made };
 		ok(hv_kvm.vcpu_init(&r->v[r->made], &e), &e);
 	}
 	assert_int_equal(hv_kvm.ready(&r->vm, &e), 0);
