@@ -3,7 +3,7 @@
  * run.c - run a guest and compare what it says with what it has to say.
  *
  *	run [--backend NAME] [--clock wall] [--cpus N] [--type TEXT]
- *	    IMAGE TRANSCRIPT
+ *	    [--poor skip] IMAGE TRANSCRIPT
  *
  * The transcript is what the guest prints, then a line that tells how it
  * ended: "[poweroff]", "[reset]", ...  In TEXT, \n is a newline.  Knows only
@@ -11,7 +11,8 @@
  *
  * Soft runs on virtual time unless asked not to, and then twice: both runs
  * must be equal to the instruction.  Where the backend is not usable, or does
- * not run guests of the image's architecture, nothing is tested: exit 77.
+ * not run guests of the image's architecture, nothing is tested: exit 77.  With
+ * --poor skip the same where it is one that "auto" would not choose.
  */
 #include <microvm.h>
 
@@ -32,6 +33,7 @@ enum {
 struct options {
 	const char *backend;
 	bool wall;
+	bool skip_poor;
 	unsigned cpus;
 	const char *typed;
 	const char *image;
@@ -60,6 +62,8 @@ static bool option(struct options *o, const char *name, const char *value)
 		o->typed = value;
 	else if (!strcmp(name, "--clock") && !strcmp(value, "wall"))
 		o->wall = true;
+	else if (!strcmp(name, "--poor") && !strcmp(value, "skip"))
+		o->skip_poor = true;
 	else
 		return false;
 	return true;
@@ -217,6 +221,8 @@ static bool testable(const struct options *o, enum microvm_arch arch)
 			(void)printf("%s runs no %s guests here\n", r.name,
 				     arch == MICROVM_ARCH_ARM64 ? "arm64"
 								: "x86_64");
+		else if (o->skip_poor && r.usable && !r.preferred)
+			(void)printf("not for this one: %s\n", r.detail);
 		else
 			return true;
 		return false;
@@ -296,7 +302,8 @@ int main(int argc, char **argv)
 	if (!parse(&o, argc, argv)) {
 		(void)fprintf(stderr,
 			      "usage: run [--backend NAME] [--clock wall] "
-			      "[--cpus N] [--type TEXT] IMAGE TRANSCRIPT\n");
+			      "[--cpus N] [--type TEXT] [--poor skip] "
+			      "IMAGE TRANSCRIPT\n");
 		return 2;
 	}
 	if (!look_at(o.image, &arch))

@@ -12,7 +12,6 @@ func main
 	try	"brk 0xabc", brk #0xabc
 	try	"udf", .inst 0
 	try	"unallocated", .inst 0xffffffff
-	try	"smc without EL3", smc #0
 	try	"msr midr_el1", .inst 0xd5180000
 	try	"mrs of a register of EL2", .inst 0xd53c1109
 	try	"mrs of a register of EL3", .inst 0xd53e1109

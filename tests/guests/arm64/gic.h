@@ -65,8 +65,10 @@
 	movl	x1, GICD + IPRIORITYR + 32
 	movl	w2, 0xa0a0a0a0
 	mov	w3, #8
-9996:	str	w2, [x0], #4
-	str	w2, [x1], #4
+9996:	str	w2, [x0]		/* no writeback: a hypervisor is not */
+	str	w2, [x1]		/* told what such an access wanted */
+	add	x0, x0, #4
+	add	x1, x1, #4
 	subs	w3, w3, #1
 	b.ne	9996b
 	gicd	GICD_CTLR, 2

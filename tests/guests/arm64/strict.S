@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * strict.S - the architecture where emulators are lax: the stack pointer's
- * alignment (DDI 0487 D1.3.10), unaligned accesses to devices (B2.5), and how
- * a trapped MSR (immediate) is told (D17.2.37).
+ * alignment (DDI 0487 D1.3.10), unaligned accesses to devices (B2.5), loads
+ * from them that extend a sign, and how a trapped MSR (immediate) is told
+ * (D17.2.37).
  */
 #include "guest.h"
+
+#define NOBODY	0x0c000000
 
 func main
 	enter
@@ -29,6 +32,22 @@ func main
 	try	"ldr of 8 bytes, 4 behind", ldr x11, [x10]
 	add	x10, x9, #1
 	try	"ldrh, 1 byte behind", ldrh w11, [x10]
+
+	say	"-- signs of what a device answers\n"
+	movl	x9, NOBODY
+	ldrsb	x19, [x9]
+	ldrsh	w20, [x9]
+	ldrsw	x21, [x9]
+	hex	x19, ", "
+	hex	x20, ", "
+	hex	x21, "\n"
+	movl	x9, UART + 0xffc
+	ldrsb	w19, [x9]
+	ldrsb	x20, [x9]
+	ldrsh	x21, [x9]
+	hex	x19, ", "
+	hex	x20, ", "
+	hex	x21, "\n"
 
 	say	"-- MSR (immediate) at EL0\n"
 	try_el0	"msr daifset, #2", msr daifset, #2

@@ -41,34 +41,6 @@ func main
 	sizes	"GICD IROUTER", GICD + 0x6000 + 8 * 40
 	sizes	"nobody", NOBODY
 	sizes	"behind the UART", UART + 0x1000
-	say	"-- signs\n"
-	movl	x9, NOBODY
-	ldrsb	x19, [x9]
-	ldrsh	w20, [x9]
-	ldrsw	x21, [x9]
-	hex	x19, ", "
-	hex	x20, ", "
-	hex	x21, "\n"
-	movl	x9, UART + 0xffc
-	ldrsb	w19, [x9]
-	ldrsb	x20, [x9]
-	ldrsh	x21, [x9]
-	hex	x19, ", "
-	hex	x20, ", "
-	hex	x21, "\n"
-	say	"-- pairs\n"
-	movl	x9, UART + 0xfe0
-	ldp	w19, w20, [x9]
-	hex	x19, ", "
-	hex	x20, "\n"
-	movl	x9, GICD + 0x6000 + 8 * 40
-	mov	x10, #1
-	movl	x11, 0x80000000
-	stp	x10, x11, [x9]
-	ldp	x19, x20, [x9]
-	hex	x19, ", "
-	hex	x20, "\n"
-	stp	xzr, xzr, [x9]
 	say	"-- writes\n"
 	movl	x9, UART + 0x24			/* IBRD */
 	movl	w10, 0x1234
