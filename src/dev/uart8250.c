@@ -136,11 +136,16 @@ static void push(struct uart8250 *u, uint8_t c)
 /*
  * Is the guest listening?  When Linux opens the port it throws away what is
  * in the FIFO before it enables the interrupt, and input typed early would be
- * lost there.  In loopback the line is cut off, 8.8.
+ * lost there.  Nor does it listen when it enables all there is: that is how it
+ * looks which bits IER has.  In loopback the line is cut off, 8.8.
  */
 static bool receiving(const struct uart8250 *u)
 {
-	return !looped(u) && (u->regs.ier & ERBFI || u->regs.looks >= POLLING);
+	uint8_t ier = u->regs.ier;
+
+	if (looped(u))
+		return false;
+	return (ier & ERBFI && ier != IER_BITS) || u->regs.looks >= POLLING;
 }
 
 static void pull(struct uart8250 *u)

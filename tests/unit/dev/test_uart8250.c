@@ -528,6 +528,11 @@ static void test_input_typed_early_survives_linux_opening_the_port(void **s)
 		wr(&g, DATA, 'k');
 		assert_int_equal(rd(&g, LSR), IDLE);
 	}
+	wr(&g, IER, 0x0f); /* which bits does it have? */
+	assert_int_equal(rd(&g, IER), 0x0f);
+	wr(&g, IER, 0);
+	wr(&g, MCR, LOOP | 0x0a);
+	wr(&g, MCR, 0x0b);
 	wr(&g, FCR, 1); /* clear the FIFOs */
 	wr(&g, FCR, 7);
 	wr(&g, FCR, 0);
