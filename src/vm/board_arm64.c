@@ -167,6 +167,7 @@ static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 		struct boot_config boot = *cfg->boot;
 
 		boot.virtio = vm->virtio;
+		boot.gic = vm->hv.gic;
 		rc = boot_arm64(&boot, &vm->mem, &at, err);
 	} else {
 		rc = load_program(vm, cfg, &at, err);

@@ -57,6 +57,7 @@ static void state_machine(struct vm *vm, struct state *s)
 }
 
 /*
+ * The backend comes before the devices: it has its own idea of their wires.
  * The devices drive their wires as they are loaded, which asks the vCPUs to
  * look; whether they had been asked is part of their own state, so that comes
  * last.
@@ -68,6 +69,8 @@ static void walk(struct vm *vm, struct state *s)
 	state_machine(vm, s);
 	for (i = 0; i < vm->runners; i++)
 		runner_state(&vm->runner[i], s);
+	if (vm->hv.ops->vm_state)
+		vm->hv.ops->vm_state(&vm->hv, s);
 	vm->board.ops->state(vm, s);
 	link_state(&vm->link, s);
 	state_ram(vm, s);
