@@ -10,6 +10,7 @@
 
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "backend/kvm/sys.h"
 #include "core/hv.h"
@@ -40,6 +41,9 @@ struct kvm_vm {
 	struct kvm_slot slot[GMEM_MAX_REGIONS];
 	struct kvm_bell bell[KVM_BELLS];
 	void *arch; /* the architecture's */
+
+	/* any thread */
+	atomic_bool levels; /* ends of interrupts come up as exits */
 };
 
 struct kvm_vcpu {

@@ -20,6 +20,7 @@
  * by POSIX discards it.  immediate_exit, that nobody but this file writes,
  * stands in for it: KVM_RUN sees it as well before it enters the guest.  In
  * KVM_RUN a discarded signal has done its work, which is the interruption.
+ * Only tell_ends() relies on the signal alone, for a moment.
  *
  * Which signal.  SIGURG: what nobody takes is ignored, so that one gone astray
  * does nothing; few programs use it, and a kick is sent to our thread and not
@@ -28,6 +29,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -170,6 +172,36 @@ static int enter(struct kvm_vcpu *c)
 	return ioctl(c->fd, KVM_RUN, 0) ? errno : 0;
 }
 
+static bool is_kicked(const struct kvm_vcpu *c)
+{
+	/* relaxed: run() comes back all the same */
+	return __atomic_load_n(&c->run->immediate_exit, __ATOMIC_RELAXED);
+}
+
+/*
+ * KVM may have been interrupted when it was to tell the end of an interrupt,
+ * which is in nothing that can be saved.  It tells when it is entered again,
+ * before it looks for signals; but after immediate_exit, that another kick may
+ * set meanwhile.
+ */
+static enum hv_run tell_ends(struct kvm_vcpu *c)
+{
+	enum hv_run why = HV_AGAIN;
+	int os;
+
+	/* relaxed: KVM knows of those messages, and this of KVM's entries */
+	if (!atomic_load_explicit(&c->vm->levels, memory_order_relaxed))
+		return HV_AGAIN;
+	(void)pthread_kill(c->thread, KICK); /* lest the guest go on */
+	do {
+		__atomic_store_n(&c->run->immediate_exit, 0, __ATOMIC_RELAXED);
+		os = enter(c);
+		if (os == 0)
+			why = kvm_exit(c);
+	} while (why == HV_AGAIN && (os == 0 || is_kicked(c)));
+	return why;
+}
+
 enum hv_run kvm_vcpu_run(struct hv_vcpu *v)
 {
 	struct kvm_vcpu *c = kvm_vcpu_of(v);
@@ -179,8 +211,9 @@ enum hv_run kvm_vcpu_run(struct hv_vcpu *v)
 		int os = enter(c);
 
 		if (os == EINTR) {
+			why = tell_ends(c);
 			take_kick(c);
-			return HV_AGAIN;
+			break;
 		}
 		if (os == 0)
 			why = kvm_exit(c);

@@ -71,6 +71,9 @@ static void set_routes(struct kvm_vm *k)
 				   .data = l->data },
 		};
 	}
+	/* relaxed: see tell_ends() in vcpu.c */
+	atomic_store_explicit(&k->levels, routes.count != 0,
+			      memory_order_relaxed);
 	/* Fails without memory: then this interrupt's end is not told. */
 	(void)!kvm_call(k->fd, KVM_SET_GSI_ROUTING, &routes);
 }

@@ -107,18 +107,14 @@ void rig_make(struct rig *r, unsigned cpus)
 	};
 	ok(hv_kvm.vm_init(&r->vm, &e), &e);
 	ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
-	for (; r->made < cpus; r->made++) {
-		r->v[r->made] =
-			(struct hv_vcpu){ .vm = &r->vm, .index = r->made };
-		ok(hv_kvm.vcpu_init(&r->v[r->made], &e), &e);
-	}
+	r->v[0] = (struct hv_vcpu){ .vm = &r->vm };
+	ok(hv_kvm.vcpu_init(&r->v[0], &e), &e);
 	assert_int_equal(hv_kvm.ready(&r->vm, &e), 0);
 }
 
 void rig_unmake(struct rig *r)
 {
-	while (r->made)
-		hv_kvm.vcpu_fini(&r->v[--r->made]);
+	hv_kvm.vcpu_fini(&r->v[0]);
 	hv_kvm.vm_fini(&r->vm);
 	mem_unmap(r->ram, RIG_RAM);
 }

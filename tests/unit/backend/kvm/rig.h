@@ -45,7 +45,6 @@ struct rig {
 	void *ram;
 	struct hv_vm vm;
 	struct hv_vcpu v[RIG_CPUS];
-	unsigned made; /* vCPUs, on the calling thread */
 
 	/* what came up */
 	struct access log[RIG_LOG];
@@ -63,7 +62,7 @@ struct rig {
 /* 77, meson's "skipped", with the reason printed; or 0: there is a KVM. */
 int rig_missing(void);
 
-/* A VM of `cpus` that this thread is to run; mapped, ready. */
+/* A VM of `cpus`, the first of which is made and is this thread's. */
 void rig_make(struct rig *r, unsigned cpus);
 void rig_unmake(struct rig *r);
 
