@@ -105,19 +105,33 @@ static void set_window_size(void)
 	free(text);
 }
 
-/* The console as terminal and standard streams of a session of its own. */
-static void open_console(void)
+/*
+ * The console, as the terminal of our own session.  Were the program the leader
+ * of its session, its end would hang up the terminal, and the kernel throw away
+ * what of its last words is not sent yet.
+ */
+static int open_console(void)
 {
-	int fd, i;
+	int fd;
 
-	(void)setsid(); /* fails only for a leader, and we were just forked */
-	fd = open("/dev/console", O_RDWR);
-	if (fd < 0) {
+	(void)setsid(); /* fails only for a leader, and we become one here */
+	fd = open("/dev/console", O_RDWR | O_NOCTTY);
+	if (fd < 0)
 		say_os(errno, "cannot open /dev/console");
-		return;
-	}
-	if (ioctl(fd, TIOCSCTTY, 0))
+	else if (ioctl(fd, TIOCSCTTY, 0))
 		say_os(errno, "no job control on /dev/console");
+	return fd;
+}
+
+/* Standard streams, and the keys that send signals.  SIGTTOU is blocked. */
+static void use_console(int fd)
+{
+	int i;
+
+	(void)setpgid(0, 0);
+	if (fd < 0)
+		return;
+	(void)tcsetpgrp(fd, getpid()); /* fails as TIOCSCTTY did */
 	for (i = STDIN_FILENO; i <= STDERR_FILENO; i++)
 		if (fd != i)
 			(void)dup2(fd, i);
@@ -132,7 +146,6 @@ static void exec_program(bool proxy)
 	char **argv;
 	int os;
 
-	open_console();
 	set_window_size();
 	set_environment(proxy);
 	argv = read_strings("/etc/microvm/cmd");
@@ -160,6 +173,9 @@ static void signals_of_interest(sigset_t *set)
 	(void)sigaddset(set, SIGUSR1);
 	(void)sigaddset(set, SIGUSR2);
 	(void)sigaddset(set, SIGTERM);
+	/* Of none, but blocked: who is in the background of a terminal, as we
+	 * are, is else kept from waiting for its output to be sent. */
+	(void)sigaddset(set, SIGTTOU);
 }
 
 /* As a shell tells it: 128 and the signal's number. */
@@ -265,16 +281,20 @@ enum program_end program_run(struct agent *agent, int *status)
 	struct run r = { .status = -1, .agent = agent, .proxy = &proxy };
 	sigset_t set, before;
 	enum program_end end;
-	int signals;
+	int signals, console;
 
 	signals_of_interest(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, &before);
 	service_open(&proxy, &before);
+	console = open_console();
 	r.pid = fork();
 	if (r.pid == 0) {
+		use_console(console);
 		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 		exec_program(proxy.wanted);
 	}
+	if (console > STDERR_FILENO)
+		(void)close(console);
 	if (r.pid < 0) {
 		say_os(errno, "cannot fork");
 		return PROGRAM_OFF;
