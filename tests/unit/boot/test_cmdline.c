@@ -12,7 +12,7 @@ static void test_the_defaults_suit_their_machines(void **s)
 			    "console=ttyAMA0 panic=-1 cryptomgr.notests "
 			    "quiet");
 	assert_string_equal(cmdline_default(ARCH_X86_64),
-			    "console=ttyS0 reboot=t panic=-1 "
+			    "console=ttyS0 reboot=t pci=off panic=-1 "
 			    "cryptomgr.notests quiet");
 }
 
