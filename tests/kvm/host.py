@@ -144,7 +144,7 @@ class Step:
     def __init__(self, name, files):
         self.name, self.files = name, files
         self.status = int(files["status"])
-        self.out = files["out"].decode("utf-8", "replace").replace("\r\n", "\n")
+        self.out = files["out"].decode("utf-8", "replace").replace("\r", "")
         self.err = files["err"].decode("utf-8", "replace")
         begin, end = files["times"].split()
         self.seconds = float(end) - float(begin)

@@ -5,7 +5,7 @@
 # On the console it says in lines that begin with "host:" how far it got.  What
 # a step leaves goes out as a tar archive through the virtio-serial port, at
 # once, so that what is done is known whatever becomes of the host.
-export PATH=/bin:/sbin HOME=/tmp LC_ALL=C
+export PATH=/bin:/sbin:/usr/bin HOME=/tmp LC_ALL=C
 /bin/busybox --install -s /bin
 
 seconds()

@@ -37,9 +37,7 @@ def missing(arch):
 
 
 def make(arch, *targets):
-    """Bring programs up to date; meson has done it for this machine's."""
-    if arch == OWN:
-        return
+    """Bring programs up to date, as those are that meson knows we need."""
     with open(build(arch) / ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         p = subprocess.run(["ninja", "-C", build(arch), *targets],

@@ -12,18 +12,39 @@ from topic import Topic
 HERE = pathlib.Path(__file__).resolve().parent
 GUEST = ("microvm", "run", "-q", "-k", "/guest/kernel", "-i", "/guest/initrd",
          "--timeout", "100")
-LOOK = ("echo up: $(cut -d ' ' -f 1 /proc/uptime); echo cpus: $(nproc); "
-        "echo release: $(uname -r); echo clock: "
-        "$(cat /sys/devices/system/clocksource/clocksource0/"
-        "current_clocksource); "
-        "echo bad: $(dmesg | grep -c 'BUG:\\|WARNING:\\|Oops\\|unstable'); "
-        "exit 42")
+# What a guest says of itself; lines of its log that should not be there, too;
+# and a lot of words just before its end, which are not to be lost.
+LOOK = """
+clocks=/sys/devices/system/clocksource/clocksource0
+echo "up: $(cut -d ' ' -f 1 /proc/uptime)"
+echo "cpus: $(nproc)"
+echo "release: $(uname -r)"
+echo "clock: $(cat $clocks/current_clocksource)"
+bad='BUG|WARNING: CPU|Oops|unstable|nobody cared|lockup|timed out|Firmware Bug'
+bad="$bad|ACPI.*(Error|Exception)"
+dmesg | grep -E "$bad" | sed 's/^/bad: /'
+seq 1 200
+echo "last: word"
+exit 42
+"""
+# What the emulated host is to blame for; its QEMU has the same in its guests.
+HOSTS_OWN = re.compile(
+    # XCR0 is written behind KVM's back, so CPUID's size of XSAVE stays behind.
+    r"fpu__init_system_xstate"
+    # No KVM before Linux 6.7 has this bit of HWCR.
+    r"|TSC doesn't count with P0 frequency")
 
 
 def facts(step):
     """The lines "name: value" of a step's output."""
-    return dict(line.rstrip().split(": ", 1) for line in step.lines()
+    return dict(line.split(": ", 1) for line in step.lines()
                 if ": " in line)
+
+
+def complaints(step):
+    """The guest's kernel's, of which nobody else is the cause."""
+    return [line for line in step.lines()
+            if line.startswith("bad: ") and not HOSTS_OWN.search(line)]
 
 
 def look(*more):
@@ -49,7 +70,8 @@ class Boot(Topic):
                 print(f"guest with {cpus} CPUs: init after {said['up']} s, "
                       f"off after {step.seconds:.1f} s")
                 self.assertEqual(said["cpus"], str(cpus), step)
-                self.assertEqual(said["bad"], "0", step)
+                self.assertEqual(complaints(step), [], step)
+                self.assertEqual(said["last"], "word", step)
                 self.assertIn("cloud", said["release"], step)
 
 

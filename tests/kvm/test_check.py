@@ -33,4 +33,4 @@ class Check(Topic):
         kvm = self.kvm(self.done("check-denied", 125))
         self.assertFalse(kvm["usable"])
         self.assertIn("/dev/kvm", kvm["error"]["message"])
-        self.assertIn("group", kvm["error"]["hint"])
+        self.assertIn("group", kvm["error"]["fix"])
