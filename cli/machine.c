@@ -247,6 +247,22 @@ static int find_image(const struct machine *m, char dir[static PATH_LEN],
 	return image_dir(dir, PATH_LEN, guest_arch_name(arch), err);
 }
 
+void machine_suggest(const struct machine *m, microvm_error *err)
+{
+	enum microvm_arch arch;
+	microvm_error other;
+	unsigned images;
+	size_t len = strlen(err->hint);
+
+	if (m->kernel || m->arch || list_images(&images, &other) ||
+	    guest_arch_best(m->backend, images, &arch) ||
+	    !guest_arch_best(m->backend, ARCHES_ALL, &arch))
+		return;
+	(void)snprintf(err->hint + len, sizeof(err->hint) - len,
+		       "%smicrovm image build --arch %s: such guests run here",
+		       len ? "; or " : "", guest_arch_name(arch));
+}
+
 static int set_image(const struct machine *m, microvm_config *cfg,
 		     microvm_error *err)
 {

@@ -37,6 +37,12 @@ int machine_needs_vsock(const struct machine *m, const char *option,
 int machine_words(struct machine *m, const struct opt_args *args,
 		  microvm_error *err);
 
+/*
+ * After a machine could not be made: when that was for want of an image that
+ * this host can run, add how to get one to the hint.
+ */
+void machine_suggest(const struct machine *m, microvm_error *err);
+
 /* A config of it; on success *cfg is the caller's to free. */
 int machine_config(const struct machine *m, microvm_config **cfg,
 		   microvm_error *err);

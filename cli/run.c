@@ -258,6 +258,8 @@ static bool boot(struct run *r, const microvm_config *cfg, struct session *s)
 	int rc;
 
 	rc = microvm_vm_create(cfg, &vm, &r->report.error);
+	if (rc)
+		machine_suggest(&r->machine, &r->report.error);
 	if (!rc) {
 		r->report.boots++;
 		rc = session_run(s, vm, &r->report.error);

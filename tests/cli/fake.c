@@ -667,6 +667,9 @@ int microvm_vm_create(const microvm_config *cfg, microvm_vm **vm,
 	if (!strcmp(cfg->kernel, "bad"))
 		return fails(err, MICROVM_EBADIMAGE, "kernel bad: not a kernel",
 			     "give another");
+	if (getenv("FAKE_REFUSE"))
+		return fails(err, MICROVM_ENOTSUP, "no /dev/fake here",
+			     "plug it in");
 	*vm = calloc(1, sizeof(**vm));
 	if (!*vm)
 		return fails(err, MICROVM_ENOMEM, "no memory", "");

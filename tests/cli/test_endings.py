@@ -285,6 +285,25 @@ class Machine(unittest.TestCase):
             os.remove(f"{d}/microvm/arm64/kernel")
             self.assertEqual(chosen(), "x86_64")
 
+    def test_an_image_that_cannot_run_here_is_told_with_one_that_can(self):
+        with tempfile.TemporaryDirectory() as d:
+            env = dict(os.environ, XDG_DATA_HOME=d, FAKE_REFUSE="1")
+            os.makedirs(f"{d}/microvm/x86_64")
+            with open(f"{d}/microvm/x86_64/kernel", "wb"):
+                pass
+            for args, fix in (
+                    ([], b"fix: plug it in; or microvm image build --arch "
+                     b"arm64: such guests run here\n"),
+                    (["--arch", "x86_64"], b"fix: plug it in\n"),
+                    (["-k", "echo"], b"fix: plug it in\n"),
+                    (["--backend", "kvm"], b"fix: plug it in\n")):
+                p = run("run", *args, env=env)
+                self.assertEqual(p.returncode, 125)
+                self.assertIn(fix, p.stderr)
+            # Where it would run, something else is the matter.
+            p = run("run", env={**env, "FAKE_KVM": "good"})
+            self.assertIn(b"fix: plug it in\n", p.stderr)
+
     def test_a_poor_backend_is_usable_and_tells_why_it_is_no_default(self):
         env = dict(os.environ, FAKE_KVM="poor")
         table = run("check", env=env).stdout.decode()
