@@ -171,6 +171,17 @@ class Reports(unittest.TestCase):
         # The fake has no guest memory, so none is told.
         self.assertNotIn("guest_rss_bytes", r)
 
+    def test_what_nobody_counted_is_not_told(self):
+        p = guest("echo", "--json", "--timing",
+                  env=dict(os.environ, FAKE_KVM="good"))
+        r = json.loads(p.stderr)
+        for fact in ("instructions", "mark_instructions", "mips"):
+            self.assertNotIn(fact, r)
+        text = guest("echo", "--timing", env=dict(
+            os.environ, FAKE_KVM="good")).stderr.decode()
+        self.assertNotIn("instructions", text)
+        self.assertRegex(text, r"loaded +1\.500  kernel and initramfs")
+
     def test_json_tells_of_errors_and_panics(self):
         r = json.loads(guest("bad", "--json").stderr)
         self.assertEqual(r["error"]["message"], "kernel bad: not a kernel")
