@@ -23,7 +23,8 @@ def build(arch):
     """The build directory of an architecture's programs."""
     if arch == OWN:
         return pathlib.Path(os.environ["BUILD"])
-    return ROOT / f"build-{arch}"
+    return pathlib.Path(os.environ.get(f"BUILD_{arch.upper()}",
+                                       ROOT / f"build-{arch}"))
 
 
 def missing(arch):
