@@ -46,7 +46,7 @@ packages()
 		;;
 	check)
 		echo clang clang-tidy clang-format libclang-rt-dev llvm
-		echo device-tree-compiler acpica-tools zstd
+		echo device-tree-compiler acpica-tools zstd lz4 xz-utils
 		echo qemu-system-arm qemu-system-x86 qemu-user
 		echo curl dante-server git netcat-openbsd
 		cross_libc

@@ -18,8 +18,8 @@ for delay; do
 	status=$?
 	# Files of the VM are closed before its process is waited for.
 	echo "end: $status$(pidof microvm | sed 's/^/ process /')$(
-		grep -l /dev/kvm /proc/[0-9]*/maps 2>/dev/null |
-			sed 's/^/ mapped /')$(
+		ls -l /proc/[0-9]*/fd 2>/dev/null | grep -o 'kvm.*' |
+			sed 's/^/ open /')$(
 		find /sys/kernel/debug/kvm -mindepth 1 -type d |
 			sed 's/^/ vm /')"
 	if [ "$signal" != KILL ] && [ -e $socket ]; then

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Kernels of several flavours and versions under KVM, packed and unpacked."""
-import lzma
 import struct
 import subprocess
 
@@ -11,6 +10,8 @@ from topic import Topic
 
 # Linux Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header"
 SETUP_SECTS, PAYLOAD_OFFSET, PAYLOAD_LENGTH = 0x1f1, 0x248, 0x24c
+UNPACK = {b"\xfd7zXZ\0": ["xz", "-dc"], b"\x28\xb5\x2f\xfd": ["zstd", "-dcq"],
+          b"\x02\x21\x4c\x18": ["lz4", "-dcq"]}
 
 
 def vmlinux(bzimage):
@@ -18,11 +19,12 @@ def vmlinux(bzimage):
     start = (bzimage[SETUP_SECTS] + 1) * 512
     offset, length = struct.unpack_from("<II", bzimage, PAYLOAD_OFFSET)
     payload = bzimage[start + offset:start + offset + length]
-    if payload.startswith(b"\xfd7zXZ\0"):       # then its size, 4 bytes
-        elf = lzma.LZMADecompressor().decompress(payload)
-    elif payload.startswith(b"\x28\xb5\x2f\xfd"):
-        elf = subprocess.run(["zstd", "-dcq"], input=payload[:-4], check=True,
-                             stdout=subprocess.PIPE).stdout
+    for magic, tool in UNPACK.items():
+        if payload.startswith(magic):
+            # The last 4 bytes are the size it has unpacked.
+            elf = subprocess.run(tool, input=payload[:-4], check=True,
+                                 stdout=subprocess.PIPE).stdout
+            break
     else:
         raise ValueError(f"a kernel packed as {payload[:6].hex()}")
     assert elf.startswith(b"\x7fELF")

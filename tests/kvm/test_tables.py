@@ -62,8 +62,8 @@ class Tables(Topic):
         words = [*SHAPE, "--", "sh", "-c", TELL[cls.arch]]
         for name in DUMPS[cls.arch]:
             host.step(f"dump-{name}", "sh", "-c",
-                      'exec "$0" "$@" -o "$RESULTS/dump"', "microvm", "dump",
-                      name, *FILES, *words)
+                      'exec microvm dump "$0" -o "$RESULTS/dump" "$@"', name,
+                      *FILES, *words)
         host.step("tables", *GUEST, *words, limit=120)
 
     def dump(self, name):
