@@ -249,8 +249,13 @@ static void drop(struct conn *c)
 	case CONN_DRAINING: return; /* need no guest */
 	case CONN_ASKED: dial_wait(c); return;
 	case CONN_OPEN:
-		c->writable = true;  /* a last offer */
-		(void)flow_flush(c); /* and if it is broken, it is closed */
+		c->writable = true; /* a last offer */
+		if (!flow_flush(c))
+			break; /* it is broken, and closed */
+		if (c->guest_done) {
+			flow_detach(c); /* it had no time for a farewell */
+			return;
+		}
 		break;
 	case CONN_OPENING:
 	case CONN_CLOSING:

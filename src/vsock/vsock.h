@@ -83,7 +83,8 @@ void vsock_online(struct vsock *v, bool up);
 /*
  * The guest is gone for good.  Every connection is closed, those that wait for
  * the guest too, and none is opened any more; but what a guest that has closed
- * in order had sent goes on flowing to its reader, until vsock_free().
+ * in order, or said that it sends no more, had sent goes on flowing to its
+ * reader, until vsock_free().
  */
 void vsock_end(struct vsock *v);
 
