@@ -2,12 +2,13 @@
 /*
  * create.c - microvm_vm_create and _describe: a machine of a configuration.
  *
- * Reads the files, lets the kernel say for which architecture it is, chooses
- * the backend; the files' bytes are needed only until the guest is in RAM.
+ * Opens the files, lets the kernel say for which architecture it is, chooses
+ * the backend; the files are needed only until the guest is in RAM.
  */
 #include <string.h>
 
 #include "api/config.h"
+#include "boot/blob.h"
 #include "boot/image.h"
 #include "os/file.h"
 #include "os/random.h"
@@ -15,31 +16,78 @@
 #include "vm/backends.h"
 #include "vm/vm.h"
 
+/* A file of the configuration. */
+struct input {
+	struct open_file file;
+	struct file all; /* in memory, if it is not read in parts */
+	uint8_t head[BOOT_HEAD];
+	struct boot_blob blob;
+};
+
 struct source {
 	const microvm_config *cfg;
 	mv_error *err;
 	bool look; /* it is not to run */
 	enum arch arch;
-	struct file kernel;
-	struct file initrd[CONFIG_INITRDS_MAX];
-	struct image image; /* the kernel, unpacked */
-	struct boot_blob blob[CONFIG_INITRDS_MAX];
+	struct input kernel;
+	struct image image; /* the kernel, unpacked to learn what it is */
+	struct input initrd[CONFIG_INITRDS_MAX];
+	struct boot_blob initrds[CONFIG_INITRDS_MAX];
 	struct cmdline cmdline;
 };
 
+static int read_part(void *ctx, uint64_t off, void *dst, size_t n,
+		     mv_error *err)
+{
+	return file_read(ctx, off, dst, n, err);
+}
+
+static int read_head(struct input *in, const char *path, mv_error *err)
+{
+	uint64_t len = in->file.len;
+	size_t n = len < BOOT_HEAD ? (size_t)len : BOOT_HEAD;
+
+	in->blob = (struct boot_blob){ .name = path,
+				       .p = in->head,
+				       .len = (size_t)len,
+				       .read = read_part,
+				       .ctx = &in->file };
+	return file_read(&in->file, 0, in->head, n, err);
+}
+
 /* No image or archive larger than the guest's RAM can be of any use. */
-static int load(struct source *s, struct file *f, const char *role,
-		const char *path)
+static int open_input(struct source *s, struct input *in, const char *role,
+		      const char *path)
 {
 	uint64_t ram = s->cfg->ram;
-	int rc = file_load(f, path, ram, s->err);
+	int rc = file_open(&in->file, path, ram, s->err);
 
 	if (rc == -MICROVM_ENOMEM)
 		rc = fail_hint(s->err, rc,
 			       "the guest has %llu MiB of memory: give it "
 			       "more (-m)",
 			       (unsigned long long)(ram / CONFIG_MIB));
+	if (!rc)
+		rc = read_head(in, path, s->err);
 	return rc ? fail_in(s->err, rc, "%s %s", role, path) : 0;
+}
+
+/* What is to be unpacked must be in memory. */
+static int load_kernel(struct source *s)
+{
+	struct input *in = &s->kernel;
+	const char *path = s->cfg->kernel;
+	int rc = open_input(s, in, "kernel", path);
+
+	if (rc || image_in_parts(in->head, blob_here(&in->blob)))
+		return rc;
+	rc = file_load(&in->all, &in->file, s->err);
+	if (rc)
+		return fail_in(s->err, rc, "kernel %s", path);
+	in->blob = (struct boot_blob){ .name = path,
+				       .p = in->all.p,
+				       .len = in->all.len };
+	return 0;
 }
 
 static int load_files(struct source *s)
@@ -53,16 +101,27 @@ static int load_files(struct source *s)
 			s->err,
 			fail(s->err, MICROVM_EINVAL, "no kernel was given"),
 			"call microvm_config_set_kernel_path");
-	rc = load(s, &s->kernel, "kernel", cfg->kernel);
+	rc = load_kernel(s);
+	for (i = 0; !rc && i < cfg->initrds; i++) {
+		rc = open_input(s, &s->initrd[i], "initrd", cfg->initrd[i]);
+		s->initrds[i] = s->initrd[i].blob;
+	}
+	return rc;
+}
+
+/* Unpack it, if that is what it takes; then not again. */
+static int look_into_kernel(struct source *s)
+{
+	struct boot_blob *kernel = &s->kernel.blob;
+	int rc;
+
+	if (image_tells_arch(kernel, &s->arch))
+		return 0;
+	rc = image_open(kernel, s->cfg->ram, NULL, &s->image, s->err);
 	if (rc)
 		return rc;
-	for (i = 0; i < cfg->initrds; i++) {
-		rc = load(s, &s->initrd[i], "initrd", cfg->initrd[i]);
-		if (rc)
-			return rc;
-		s->blob[i] = (struct boot_blob){ cfg->initrd[i], s->initrd[i].p,
-						 s->initrd[i].len };
-	}
+	s->arch = s->image.arch;
+	*kernel = s->image.raw;
 	return 0;
 }
 
@@ -70,13 +129,10 @@ static int load_files(struct source *s)
 static int find_arch(struct source *s)
 {
 	const microvm_config *cfg = s->cfg;
-	const struct boot_blob kernel = { cfg->kernel, s->kernel.p,
-					  s->kernel.len };
-	int rc = image_open(&kernel, cfg->ram, &s->image, s->err);
+	int rc = look_into_kernel(s);
 
 	if (rc)
 		return rc;
-	s->arch = s->image.arch;
 	if (!cfg->has_arch || cfg->arch == s->arch)
 		return 0;
 	return fail_hint(s->err,
@@ -188,8 +244,8 @@ static int make_vm(struct source *s, uint64_t born, struct vm **vm)
 {
 	const microvm_config *cfg = s->cfg;
 	struct boot_config boot = {
-		.kernel = { cfg->kernel, s->image.p, s->image.len },
-		.initrd = s->blob,
+		.kernel = s->kernel.blob,
+		.initrd = s->initrds,
 		.initrds = cfg->initrds,
 		.file = cfg->file,
 		.files = cfg->files,
@@ -224,8 +280,9 @@ static void drop(struct source *s)
 
 	image_close(&s->image);
 	for (i = 0; i < s->cfg->initrds; i++)
-		file_free(&s->initrd[i]);
-	file_free(&s->kernel);
+		file_close(&s->initrd[i].file);
+	file_free(&s->kernel.all);
+	file_close(&s->kernel.file);
 }
 
 static int create(const microvm_config *cfg, bool look, microvm_vm **vm,

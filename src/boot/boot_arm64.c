@@ -131,8 +131,13 @@ static int place_dtb(struct boot *b)
 
 static int load_kernel(struct boot *b, const struct image *im)
 {
-	int rc = arm64_image_parse(im->p, im->len, &b->kernel, b->err);
+	int rc = 0;
 
+	if (im->arch != ARCH_ARM64)
+		rc = fail(b->err, MICROVM_EINVAL, "not an arm64 kernel");
+	if (!rc)
+		rc = arm64_image_parse(im->raw.p, im->raw.len, &b->kernel,
+				       b->err);
 	if (rc)
 		return fail_in(b->err, rc, "kernel %s", b->cfg->kernel.name);
 	rc = place_kernel(b);
@@ -144,7 +149,7 @@ static int load_kernel(struct boot *b, const struct image *im)
 static int load_all(struct boot *b)
 {
 	struct image im;
-	int rc = image_open(&b->cfg->kernel, b->plan.ram, &im, b->err);
+	int rc = image_open(&b->cfg->kernel, b->plan.ram, NULL, &im, b->err);
 
 	if (rc)
 		return rc;

@@ -35,6 +35,7 @@ struct boot {
 	const struct gmem *mem;
 	uint64_t ram; /* its end below the hole */
 	struct elf64 kernel;
+	uint64_t unpacked; /* where its file is in RAM, 0: elsewhere */
 	struct initrd initrd;
 	struct x86_facts facts;
 	struct boot_x86_64 *out;
@@ -110,12 +111,29 @@ static int parse_kernel(struct boot *b, const struct image *im)
 	if (im->arch != ARCH_X86_64)
 		rc = fail(b->err, MICROVM_EINVAL, "not an x86_64 kernel");
 	if (!rc)
-		rc = elf64_parse(im->p, im->len, &b->kernel, b->err);
+		rc = elf64_parse(&im->raw, &b->kernel, b->err);
 	if (!rc)
 		rc = check_place(b);
 	if (!rc)
 		rc = find_entry(b);
 	return rc ? fail_in(b->err, rc, "kernel %s", b->cfg->kernel.name) : 0;
+}
+
+/*
+ * Unpacked to RAM such that most of it is where it belongs, the kernel takes
+ * no memory but the guest's, and most of it is not copied again.
+ */
+static struct span find_room(void *ctx, const uint8_t *head, size_t n,
+			     uint64_t len)
+{
+	struct boot *b = ctx;
+	uint64_t gpa;
+
+	if (!elf64_unpack_gpa(head, n, &gpa) || gpa < X86_KERNEL_GPA ||
+	    !fits(gpa, len, b->ram) || gpa + len == b->ram)
+		return (struct span){ NULL, 0 };
+	b->unpacked = gpa;
+	return gmem_span(b->mem, gpa, (size_t)len + 1);
 }
 
 static int load_kernel(struct boot *b, const struct image *im)
@@ -130,13 +148,18 @@ static int load_kernel(struct boot *b, const struct image *im)
 	if (k->end > b->ram) /* told with what is below it, 16 MiB */
 		return shortage_of_kernel(b->err, b->cfg->kernel.name, k->end,
 					  k->end, b->ram);
-	return elf64_load(k, b->mem, b->err);
+	if (b->unpacked)
+		rc = elf64_settle(k, b->unpacked, b->mem, b->err);
+	else
+		rc = elf64_load(k, b->mem, b->err);
+	return rc ? fail_in(b->err, rc, "kernel %s", b->cfg->kernel.name) : 0;
 }
 
 static int open_and_load(struct boot *b)
 {
+	const struct image_room room = { find_room, b };
 	struct image im;
-	int rc = image_open(&b->cfg->kernel, b->ram, &im, b->err);
+	int rc = image_open(&b->cfg->kernel, b->ram, &room, &im, b->err);
 
 	if (rc)
 		return rc;

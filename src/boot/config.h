@@ -11,11 +11,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file's content; the name is for messages. */
+#include "base/error.h"
+
+enum { BOOT_HEAD = 1024 };
+
+/*
+ * A file's content; the name is for messages.  It is all in memory, or, with a
+ * read(), comes from there to where it belongs: an initramfs may, and a kernel
+ * of which image_in_parts() says so.
+ */
 struct boot_blob {
 	const char    *name;
-	const uint8_t *p;
-	size_t         len;
+	const uint8_t *p;       /* all; with read() the first BOOT_HEAD bytes */
+	size_t         len;     /* of all */
+
+	/* NULL, or: put bytes [off, off+n), which are in it, to dst. */
+	int  (*read)(void *ctx, uint64_t off, void *dst, size_t n,
+		     mv_error *err);
+	void  *ctx;
 };
 
 /*

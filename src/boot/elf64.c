@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/num.h"
-#include "boot/kind.h"
+#include "boot/blob.h"
 #include "boot/size.h"
 
 /* ELF header, gABI 4 "ELF Header", 64-bit */
@@ -52,14 +52,8 @@ enum {
 /* Xen's elfnote.h: the physical address of the 32-bit entry */
 enum { XEN_PHYS32_ENTRY = 18 };
 
-/* Linux has 5. */
-enum { MAX_SEGMENTS = 64 };
-
-struct segment {
-	uint32_t type;
-	uint64_t off, filesz;
-	uint64_t paddr, memsz;
-};
+/* Of a segment with notes: Linux's has 512 bytes. */
+enum { NOTES_MAX = 4096 };
 
 bool elf64_is_x86(const uint8_t *p, size_t len)
 {
@@ -67,40 +61,24 @@ bool elf64_is_x86(const uint8_t *p, size_t len)
 	       p[E_DATA] == DATA_LE && le16(p + E_MACHINE) == MACHINE_X86_64;
 }
 
-static struct segment segment_at(const struct elf64 *e, unsigned i)
-{
-	const uint8_t *h = e->p + le64(e->p + E_PHOFF) + i * P_HEADER_LEN;
-
-	return (struct segment){
-		.type = le32(h + P_TYPE),
-		.off = le64(h + P_OFFSET),
-		.paddr = le64(h + P_PADDR),
-		.filesz = le64(h + P_FILESZ),
-		.memsz = le64(h + P_MEMSZ),
-	};
-}
-
-static unsigned segments(const struct elf64 *e)
-{
-	return le16(e->p + E_PHNUM);
-}
-
 static int again(mv_error *err, int rc)
 {
 	return fail_hint(err, rc, "fetch or build the file again");
 }
 
-static int check_header(const uint8_t *p, size_t len, mv_error *err)
+/* `here` of the file's `len` bytes are at p. */
+static int check_header(const uint8_t *p, size_t here, size_t len,
+			mv_error *err)
 {
 	int rc;
 
-	if (!elf64_is_x86(p, len))
+	if (!elf64_is_x86(p, here))
 		return fail(err, MICROVM_EBADIMAGE, "not an x86_64 ELF file");
 	if (p[E_CLASS] != CLASS_64) {
 		rc = fail(err, MICROVM_ENOTSUP, "a 32-bit ELF file");
 		return fail_hint(err, rc, "take a 64-bit kernel");
 	}
-	if (len < E_HEADER_LEN)
+	if (here < E_HEADER_LEN)
 		return again(err, fail(err, MICROVM_EBADIMAGE,
 				       "truncated: an ELF header takes %d "
 				       "bytes, the file has %zu",
@@ -120,7 +98,8 @@ static int check_table(const uint8_t *p, size_t len, mv_error *err)
 	uint64_t off = le64(p + E_PHOFF);
 	unsigned n = le16(p + E_PHNUM);
 
-	if (n == 0 || n > MAX_SEGMENTS || le16(p + E_PHENTSIZE) != P_HEADER_LEN)
+	if (n == 0 || n > ELF64_SEGMENTS ||
+	    le16(p + E_PHENTSIZE) != P_HEADER_LEN)
 		return again(err, fail(err, MICROVM_EBADIMAGE,
 				       "corrupt: an ELF file with %u program "
 				       "headers of %u bytes",
@@ -133,12 +112,47 @@ static int check_table(const uint8_t *p, size_t len, mv_error *err)
 			       len));
 }
 
-static bool holds(const struct segment *s, uint64_t addr)
+static struct elf64_segment segment_at(const uint8_t *h)
+{
+	return (struct elf64_segment){
+		.type = le32(h + P_TYPE),
+		.off = le64(h + P_OFFSET),
+		.paddr = le64(h + P_PADDR),
+		.filesz = le64(h + P_FILESZ),
+		.memsz = le64(h + P_MEMSZ),
+	};
+}
+
+/* The header, and the program headers, of which each is read once. */
+static int read_headers(const struct boot_blob *f, struct elf64 *e,
+			mv_error *err)
+{
+	uint8_t table[ELF64_SEGMENTS * P_HEADER_LEN];
+	unsigned i;
+	int rc = check_header(f->p, blob_here(f), f->len, err);
+
+	if (!rc)
+		rc = check_table(f->p, f->len, err);
+	if (rc)
+		return rc;
+	e->entry = le64(f->p + E_ENTRY);
+	e->segments = le16(f->p + E_PHNUM);
+	rc = blob_read(f, le64(f->p + E_PHOFF), table,
+		       e->segments * (size_t)P_HEADER_LEN, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < e->segments; i++)
+		e->segment[i] = segment_at(table + i * (size_t)P_HEADER_LEN);
+	return 0;
+}
+
+static bool holds(const struct elf64_segment *s, uint64_t addr)
 {
 	return addr >= s->paddr && addr - s->paddr < s->memsz;
 }
 
-static int add_load(struct elf64 *e, const struct segment *s, mv_error *err)
+static int add_load(struct elf64 *e, const struct elf64_segment *s,
+		    mv_error *err)
 {
 	uint64_t end;
 
@@ -187,55 +201,52 @@ static void look_at_note(struct elf64 *e, const uint8_t *p)
 	e->pvh_entry = le32(desc);
 }
 
-static void look_at_notes(struct elf64 *e, const struct segment *s)
+static int look_at_notes(struct elf64 *e, const struct elf64_segment *s,
+			 mv_error *err)
 {
-	const uint8_t *p = e->p + s->off;
-	uint64_t left = s->filesz, n;
+	uint8_t notes[NOTES_MAX], *p = notes;
+	uint64_t left = min_u64(s->filesz, NOTES_MAX), n;
+	int rc = blob_read(e->file, s->off, notes, (size_t)left, err);
 
+	if (rc)
+		return rc;
 	for (n = note_len(p, left); n; n = note_len(p, left)) {
 		look_at_note(e, p);
 		p += n;
 		left -= n;
 	}
+	return 0;
 }
 
-static int look_at_segment(struct elf64 *e, const struct segment *s,
+static int look_at_segment(struct elf64 *e, const struct elf64_segment *s,
 			   mv_error *err)
 {
 	if (s->type != SEGMENT_LOAD && s->type != SEGMENT_NOTE)
 		return 0;
-	if (!fits(s->off, s->filesz, e->len))
-		return again(err, fail(err, MICROVM_EBADIMAGE,
-				       "truncated: a segment of the ELF file "
-				       "(%llu bytes at %llu) ends behind its "
-				       "%zu bytes",
-				       (unsigned long long)s->filesz,
-				       (unsigned long long)s->off, e->len));
+	if (!fits(s->off, s->filesz, e->file->len))
+		return again(err,
+			     fail(err, MICROVM_EBADIMAGE,
+				  "truncated: a segment of the ELF file "
+				  "(%llu bytes at %llu) ends behind its "
+				  "%zu bytes",
+				  (unsigned long long)s->filesz,
+				  (unsigned long long)s->off, e->file->len));
 	if (s->type == SEGMENT_LOAD)
 		return add_load(e, s, err);
-	look_at_notes(e, s);
-	return 0;
+	return look_at_notes(e, s, err);
 }
 
-int elf64_parse(const uint8_t *p, size_t len, struct elf64 *out, mv_error *err)
+int elf64_parse(const struct boot_blob *file, struct elf64 *out, mv_error *err)
 {
-	struct elf64 e = { .p = p, .len = len };
+	struct elf64 e = { .file = file };
 	unsigned i;
-	int rc = check_header(p, len, err);
+	int rc = read_headers(file, &e, err);
 
 	*out = (struct elf64){ 0 };
-	if (!rc)
-		rc = check_table(p, len, err);
+	for (i = 0; !rc && i < e.segments; i++)
+		rc = look_at_segment(&e, &e.segment[i], err);
 	if (rc)
 		return rc;
-	e.entry = le64(p + E_ENTRY);
-	for (i = 0; i < segments(&e); i++) {
-		struct segment s = segment_at(&e, i);
-
-		rc = look_at_segment(&e, &s, err);
-		if (rc)
-			return rc;
-	}
 	if (!e.end)
 		return again(err, fail(err, MICROVM_EBADIMAGE,
 				       "an ELF file with nothing to load"));
@@ -243,20 +254,102 @@ int elf64_parse(const uint8_t *p, size_t len, struct elf64 *out, mv_error *err)
 	return 0;
 }
 
+/* Are there bytes of the file to be put into memory? */
+static bool has_bytes(const struct elf64_segment *s)
+{
+	return s->type == SEGMENT_LOAD && s->filesz;
+}
+
+static int load_segment(const struct elf64 *e, const struct elf64_segment *s,
+			const struct gmem *mem, mv_error *err)
+{
+	struct span to = { 0 };
+
+	if (s->filesz <= SIZE_MAX)
+		to = gmem_span(mem, s->paddr, (size_t)s->filesz);
+	if (to.p)
+		return blob_read(e->file, s->off, to.p, to.len, err);
+	return fail(err, MICROVM_EINVAL,
+		    "no RAM for %s of kernel at address 0x%llx",
+		    size_text(s->filesz).s, (unsigned long long)s->paddr);
+}
+
 int elf64_load(const struct elf64 *e, const struct gmem *mem, mv_error *err)
 {
 	unsigned i;
+	int rc = 0;
 
-	for (i = 0; i < segments(e); i++) {
-		struct segment s = segment_at(e, i);
-
-		if (s.type != SEGMENT_LOAD || !s.filesz)
-			continue;
-		if (!gmem_write(mem, s.paddr, e->p + s.off, (size_t)s.filesz))
-			return fail(err, MICROVM_EINVAL,
-				    "no RAM for %s of kernel at address 0x%llx",
-				    size_text(s.filesz).s,
-				    (unsigned long long)s.paddr);
+	for (i = 0; !rc && i < e->segments; i++) {
+		if (has_bytes(&e->segment[i]))
+			rc = load_segment(e, &e->segment[i], mem, err);
 	}
+	return rc;
+}
+
+/* ---- unpacked to where it belongs -------------------------------------- */
+
+/*
+ * If segments are in ascending order in the file and in memory, and each is to
+ * go down, or stay, then none is moved over bytes of one behind it.  *gpa is
+ * the file's address.
+ */
+static bool settles(const struct elf64 *e, uint64_t *gpa)
+{
+	uint64_t src = 0, dst = 0; /* the ends of the one before */
+	bool first = true;
+	unsigned i;
+
+	for (i = 0; i < e->segments; i++) {
+		const struct elf64_segment *s = &e->segment[i];
+		uint64_t at;
+
+		if (!has_bytes(s))
+			continue;
+		if (first && s->paddr < s->off)
+			return false;
+		if (first)
+			*gpa = s->paddr - s->off;
+		first = false;
+		if (!add_ok(&at, *gpa, s->off) || s->paddr > at ||
+		    s->off < src || s->paddr < dst ||
+		    !add_ok(&src, s->off, s->filesz) ||
+		    !add_ok(&dst, s->paddr, s->filesz))
+			return false;
+	}
+	return !first;
+}
+
+bool elf64_unpack_gpa(const uint8_t *p, size_t len, uint64_t *gpa)
+{
+	const struct boot_blob head = { .p = p, .len = len };
+	struct elf64 e = { 0 };
+
+	return read_headers(&head, &e, NULL) == 0 && settles(&e, gpa);
+}
+
+int elf64_settle(const struct elf64 *e, uint64_t gpa, const struct gmem *mem,
+		 mv_error *err)
+{
+	struct span file = gmem_span(mem, gpa, e->file->len);
+	uint64_t wanted, done = 0;
+	unsigned i;
+
+	if (!settles(e, &wanted) || wanted != gpa || !file.p)
+		return fail(err, MICROVM_EINVAL,
+			    "an ELF file that cannot be at 0x%llx",
+			    (unsigned long long)gpa);
+	for (i = 0; i < e->segments; i++) {
+		const struct elf64_segment *s = &e->segment[i];
+		uint64_t to = s->paddr - gpa;
+
+		if (!has_bytes(s))
+			continue;
+		memset(file.p + done, 0, (size_t)(to - done));
+		if (to != s->off)
+			memmove(file.p + to, file.p + s->off,
+				(size_t)s->filesz);
+		done = to + s->filesz;
+	}
+	memset(file.p + done, 0, (size_t)(file.len - done));
 	return 0;
 }

@@ -14,11 +14,21 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "boot/config.h"
 #include "core/gmem.h"
 
+enum { ELF64_SEGMENTS = 64 }; /* Linux has 5 */
+
+struct elf64_segment {
+	uint32_t type;
+	uint64_t off, filesz;
+	uint64_t paddr, memsz;
+};
+
 struct elf64 {
-	const uint8_t *p;
-	size_t         len;
+	const struct boot_blob *file;
+	unsigned             segments;
+	struct elf64_segment segment[ELF64_SEGMENTS];
 	uint64_t       entry;           /* e_entry: 64-bit code */
 	bool           entry_loaded;    /* is it a physical address in here? */
 	bool           has_pvh;
@@ -29,8 +39,8 @@ struct elf64 {
 /* An ELF file, cut or not, for this CPU?  Enough to choose the machine. */
 bool elf64_is_x86(const uint8_t *p, size_t len);
 
-/* Read and check the headers of p[0..len-1], which must outlive *out. */
-int elf64_parse(const uint8_t *p, size_t len, struct elf64 *out,
+/* Read and check the headers of a file, which must outlive *out. */
+int elf64_parse(const struct boot_blob *file, struct elf64 *out,
 		mv_error *err) MUST_CHECK;
 
 /*
@@ -40,5 +50,19 @@ int elf64_parse(const uint8_t *p, size_t len, struct elf64 *out,
  */
 int elf64_load(const struct elf64 *e, const struct gmem *mem,
 	       mv_error *err) MUST_CHECK;
+
+/*
+ * Instead of that, a packed file may be unpacked to guest memory as it is, to
+ * the address where its first segment then lies already; elf64_settle() moves
+ * the others to their places, all of them down, and zeroes what is left.
+ *
+ * Can that be done with this file, of which p[0..len-1] is the beginning?  If
+ * so, *gpa is where it begins.
+ */
+bool elf64_unpack_gpa(const uint8_t *p, size_t len, uint64_t *gpa);
+
+/* Afterwards e->file is no ELF file any more. */
+int elf64_settle(const struct elf64 *e, uint64_t gpa, const struct gmem *mem,
+		 mv_error *err) MUST_CHECK;
 
 #endif

@@ -17,9 +17,9 @@
 #include "base/bytes.h"
 #include "base/container.h"
 #include "base/num.h"
+#include "boot/blob.h"
 #include "boot/bzimage.h"
 #include "boot/elf64.h"
-#include "boot/kind.h"
 #include "boot/shortage.h"
 #include "boot/size.h"
 #include "boot/unpack.h"
@@ -82,26 +82,28 @@ static void copy_codec(char dst[static 33], const uint8_t *p)
 static int zboot_payload(const struct image *im, struct layer *out,
 			 mv_error *err)
 {
+	const uint8_t *p = im->raw.p;
+	size_t len = im->raw.len;
 	char codec[33];
 	uint32_t off, size;
 	int rc;
 
-	if (im->len < ZBOOT_CODEC_END)
+	if (len < ZBOOT_CODEC_END)
 		return fail(err, MICROVM_EBADIMAGE,
 			    "truncated: an EFI zboot header takes %d bytes, "
 			    "the file has %zu",
-			    ZBOOT_CODEC_END, im->len);
-	off = le32(im->p + ZBOOT_OFFSET);
-	size = le32(im->p + ZBOOT_SIZE);
-	if (!fits(off, size, im->len)) {
+			    ZBOOT_CODEC_END, len);
+	off = le32(p + ZBOOT_OFFSET);
+	size = le32(p + ZBOOT_SIZE);
+	if (!fits(off, size, len)) {
 		rc = fail(err, MICROVM_EBADIMAGE,
 			  "truncated: the payload of the EFI zboot image "
 			  "(%u bytes at %u) ends behind the file's %zu bytes",
-			  size, off, im->len);
+			  size, off, len);
 		return fail_hint(err, rc, "fetch or build the file again");
 	}
-	copy_codec(codec, im->p + ZBOOT_CODEC);
-	*out = (struct layer){ zboot_codec(codec), im->p + off, size, 0 };
+	copy_codec(codec, p + ZBOOT_CODEC);
+	*out = (struct layer){ zboot_codec(codec), p + off, size, 0 };
 	if (out->codec != KIND_UNKNOWN)
 		return 0;
 	rc = fail(err, MICROVM_ENOTSUP,
@@ -118,7 +120,7 @@ static int bzimage_payload(const struct image *im, uint64_t limit,
 			   struct layer *out, mv_error *err)
 {
 	struct bzimage bz;
-	int rc = bzimage_parse(im->p, im->len, &bz, err);
+	int rc = bzimage_parse(im->raw.p, im->raw.len, &bz, err);
 
 	if (rc)
 		return rc;
@@ -145,7 +147,7 @@ static int bzimage_payload(const struct image *im, uint64_t limit,
 static int find_layer(const struct image *im, enum kind kind, uint64_t limit,
 		      struct layer *in, mv_error *err)
 {
-	*in = (struct layer){ kind, im->p, im->len, 0 };
+	*in = (struct layer){ kind, im->raw.p, im->raw.len, 0 };
 	if (kind == KIND_ZBOOT)
 		return zboot_payload(im, in, err);
 	if (kind == KIND_BZIMAGE)
@@ -153,36 +155,62 @@ static int find_layer(const struct image *im, enum kind kind, uint64_t limit,
 	return 0;
 }
 
-static int wrong_length(const struct layer *in, struct unpacked *out,
-			mv_error *err)
+/* What comes out of a layer: into the caller's room if there is any. */
+static struct span find_room(const struct layer *in,
+			     const struct image_room *room)
+{
+	uint8_t head[BOOT_HEAD];
+	size_t n;
+
+	if (!room || !in->unpacked)
+		return (struct span){ NULL, 0 };
+	n = unpack_head(in->codec, in->p, in->len,
+			(struct span){ head, sizeof(head) });
+	return room->find(room->ctx, head, n, in->unpacked);
+}
+
+static int unpack_layer(const struct layer *in, uint64_t limit,
+			const struct image_room *room, struct unpacked *out,
+			bool *owned, mv_error *err)
+{
+	struct span to = find_room(in, room);
+
+	*owned = !to.p;
+	if (*owned)
+		return unpack(in->codec, in->p, in->len,
+			      (size_t)min_u64(limit, SIZE_MAX), out, err);
+	out->p = to.p;
+	return unpack_to(in->codec, in->p, in->len, to, &out->len, err);
+}
+
+static int wrong_length(const struct layer *in, size_t len, mv_error *err)
 {
 	int rc = fail(err, MICROVM_EBADIMAGE,
 		      "corrupt: the payload unpacks to %zu bytes and should "
 		      "to %llu",
-		      out->len, (unsigned long long)in->unpacked);
+		      len, (unsigned long long)in->unpacked);
 
-	free(out->p);
 	return fail_hint(err, rc, "fetch or build the file again");
 }
 
 static int take_off(struct image *im, enum kind kind, uint64_t limit,
-		    mv_error *err)
+		    const struct image_room *room, mv_error *err)
 {
-	struct layer in;
-	size_t room = (size_t)min_u64(limit, SIZE_MAX);
 	struct unpacked out = { 0 };
+	struct layer in;
+	bool owned;
 	int rc = find_layer(im, kind, limit, &in, err);
 
 	if (!rc)
-		rc = unpack(in.codec, in.p, in.len, room, &out, err);
+		rc = unpack_layer(&in, limit, room, &out, &owned, err);
 	if (rc)
 		return rc;
-	if (in.unpacked && in.unpacked != out.len)
-		return wrong_length(&in, &out, err);
 	free(im->owned);
-	im->owned = out.p;
-	im->p = out.p;
-	im->len = out.len;
+	im->owned = owned ? out.p : NULL;
+	im->raw.p = out.p;
+	im->raw.len = out.len;
+	if (in.unpacked && in.unpacked != out.len)
+		return wrong_length(&in, out.len, err);
 	return 0;
 }
 
@@ -216,12 +244,13 @@ static const struct refusal refusals[] = {
 	{ KIND_TEXT, "look into it: a failed download often is a text" },
 };
 
-static int refuse(const struct image *im, enum kind kind, mv_error *err)
+static int refuse(const struct image *im, enum kind kind, bool packed,
+		  mv_error *err)
 {
 	int rc = fail(err, MICROVM_EBADIMAGE,
 		      "%s%s, not an arm64 or x86_64 kernel",
-		      im->owned ? "packed in it is " : "",
-		      kind_text(im->p, im->len).s);
+		      packed ? "packed in it is " : "",
+		      kind_text(im->raw.p, blob_here(&im->raw)).s);
 	size_t i;
 
 	for (i = 0; i < LEN(refusals); i++) {
@@ -233,13 +262,19 @@ static int refuse(const struct image *im, enum kind kind, mv_error *err)
 			      "vmlinux; also packed by " CODECS);
 }
 
-/* Is it a raw image, and for which architecture? */
-static bool is_raw(struct image *im, enum kind kind)
+bool image_in_parts(const uint8_t *p, size_t len)
 {
+	return elf64_is_x86(p, len);
+}
+
+bool image_tells_arch(const struct boot_blob *file, enum arch *arch)
+{
+	enum kind kind = blob_kind(file);
+
 	if (kind == KIND_ARM64_IMAGE)
-		im->arch = ARCH_ARM64;
-	else if (kind == KIND_ELF && elf64_is_x86(im->p, im->len))
-		im->arch = ARCH_X86_64;
+		*arch = ARCH_ARM64;
+	else if (kind == KIND_BZIMAGE || elf64_is_x86(file->p, blob_here(file)))
+		*arch = ARCH_X86_64;
 	else
 		return false;
 	return true;
@@ -250,35 +285,43 @@ static bool is_layer(enum kind kind)
 	return unpack_knows(kind) || kind == KIND_ZBOOT || kind == KIND_BZIMAGE;
 }
 
-static int peel(struct image *im, uint64_t limit, mv_error *err)
+static int peel(struct image *im, uint64_t limit, const struct image_room *room,
+		mv_error *err)
 {
 	unsigned layers = 0;
 
 	for (;;) {
-		enum kind kind = kind_of(im->p, im->len);
+		enum kind kind = blob_kind(&im->raw);
 		int rc;
 
-		if (is_raw(im, kind))
+		if (kind != KIND_BZIMAGE &&
+		    image_tells_arch(&im->raw, &im->arch))
 			return 0;
 		if (!is_layer(kind))
-			return refuse(im, kind, err);
+			return refuse(im, kind, layers > 0, err);
 		if (layers++ == MAX_LAYERS)
 			return fail(err, MICROVM_EBADIMAGE,
 				    "packed more than %d times over",
 				    MAX_LAYERS);
-		rc = take_off(im, kind, limit, err);
+		rc = take_off(im, kind, limit, room, err);
 		if (rc)
 			return rc;
+		if (!im->owned)
+			room = NULL; /* it is taken */
 	}
 }
 
-int image_open(const struct boot_blob *file, uint64_t limit, struct image *out,
-	       mv_error *err)
+int image_open(const struct boot_blob *file, uint64_t limit,
+	       const struct image_room *room, struct image *out, mv_error *err)
 {
-	int rc;
+	int rc = 0;
 
-	*out = (struct image){ .p = file->p, .len = file->len };
-	rc = peel(out, limit, err);
+	*out = (struct image){ .raw = *file };
+	if (file->read && !image_in_parts(file->p, blob_here(file)))
+		rc = fail(err, MICROVM_EINVAL,
+			  "is not in memory, and not to be loaded as it is");
+	if (!rc)
+		rc = peel(out, limit, room, err);
 	if (!rc)
 		return 0;
 	image_close(out);

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "boot/blob.h"
 #include "boot/cpio.h"
-#include "boot/kind.h"
 #include "boot/size.h"
 
 enum { ALIGN = 4, END_MARK = 4 };
@@ -43,21 +43,21 @@ static const char *advice(enum kind kind)
 
 static int check_archive(const struct boot_blob *b, mv_error *err)
 {
-	enum kind kind = kind_of(b->p, b->len);
+	enum kind kind = blob_kind(b);
 	int rc;
 
 	if (kind == KIND_CPIO_NEWC || is_packed(kind))
 		return 0;
 	rc = fail(err, MICROVM_EBADIMAGE,
 		  "initrd %s: %s, not a cpio archive Linux can read", b->name,
-		  kind_text(b->p, b->len).s);
+		  kind_text(b->p, blob_here(b)).s);
 	return fail_hint(err, rc, "%s", advice(kind));
 }
 
 /* Bytes an archive takes in the stack: its own and the zeros behind it. */
 static uint64_t stacked_len(const struct boot_blob *b)
 {
-	uint64_t mark = is_packed(kind_of(b->p, b->len)) ? END_MARK : 0;
+	uint64_t mark = is_packed(blob_kind(b)) ? END_MARK : 0;
 
 	return align_up((uint64_t)b->len + mark, ALIGN);
 }
@@ -107,20 +107,28 @@ bool initrd_fits(const struct initrd *rd, uint64_t room, struct initrd_part *at)
 	return fits(off, rd->len - off, room);
 }
 
-/* Copy one part to `to`, zeros up to `len` behind it. */
-static void put(struct span to, uint64_t off, const uint8_t *p, size_t n,
-		uint64_t len)
+/* One part to `to`, and zeros up to `len` behind it. */
+static int put(struct span to, uint64_t off, const struct boot_blob *b,
+	       uint64_t len, mv_error *err)
 {
-	memcpy(to.p + off, p, n);
-	memset(to.p + off + n, 0, (size_t)(len - n));
+	int rc = blob_read(b, 0, to.p + off, b->len, err);
+
+	if (rc)
+		return fail_in(err, rc, "initrd %s", b->name);
+	memset(to.p + off + b->len, 0, (size_t)(len - b->len));
+	return 0;
 }
 
 int initrd_load(const struct initrd *rd, uint64_t gpa, const struct gmem *mem,
 		mv_error *err)
 {
+	const struct boot_blob own = { .name = "(added files)",
+				       .p = rd->own,
+				       .len = rd->own_len };
 	struct span to = { 0 };
 	uint64_t off = 0;
 	unsigned i;
+	int rc = 0;
 
 	if (rd->len <= SIZE_MAX)
 		to = gmem_span(mem, gpa, (size_t)rd->len);
@@ -128,15 +136,14 @@ int initrd_load(const struct initrd *rd, uint64_t gpa, const struct gmem *mem,
 		return fail(err, MICROVM_EINVAL,
 			    "no RAM for %s of initrd at address 0x%llx",
 			    size_text(rd->len).s, (unsigned long long)gpa);
-	for (i = 0; i < rd->archives; i++) {
+	for (i = 0; !rc && i < rd->archives; i++) {
 		const struct boot_blob *b = &rd->archive[i];
 		uint64_t n = stacked_len(b);
 
-		put(to, off, b->p, b->len, n);
+		rc = put(to, off, b, n, err);
 		off += n;
 	}
-	if (rd->own)
-		put(to, off, rd->own, rd->own_len,
-		    align_up(rd->own_len, ALIGN));
-	return 0;
+	if (!rc && rd->own)
+		rc = put(to, off, &own, align_up(own.len, ALIGN), err);
+	return rc;
 }

@@ -82,9 +82,10 @@ static void look_at_bzimage(const uint8_t *p, size_t len, struct inspection *in)
 /* Any ELF file may be for this CPU: one that tells it is Linux is a kernel. */
 static void look_at_elf(const uint8_t *p, size_t len, struct inspection *in)
 {
+	const struct boot_blob file = { .p = p, .len = len };
 	struct elf64 e;
 
-	if (elf64_parse(p, len, &e, NULL))
+	if (elf64_parse(&file, &e, NULL))
 		return;
 	find_banner(p, len, in->version, sizeof(in->version));
 	if (!in->version[0] && !e.has_pvh)
@@ -189,7 +190,7 @@ static void look(const uint8_t *p, size_t len, struct inspection *in)
 
 void inspect(const uint8_t *p, size_t len, size_t limit, struct inspection *out)
 {
-	const struct boot_blob file = { "", p, len };
+	const struct boot_blob file = { .name = "", .p = p, .len = len };
 	struct unpacked u = { 0 };
 	struct image im;
 	int rc = 0;
@@ -199,8 +200,8 @@ void inspect(const uint8_t *p, size_t len, size_t limit, struct inspection *out)
 		look(p, len, out);
 		return;
 	}
-	if (image_open(&file, limit, &im, NULL) == 0) {
-		look(im.p, im.len, out);
+	if (image_open(&file, limit, NULL, &im, NULL) == 0) {
+		look(im.raw.p, im.raw.len, out);
 		image_close(&im);
 		return;
 	}

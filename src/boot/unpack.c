@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* unpack.c - gzip, zstd, xz and lz4 data, into bytes of our own. */
+/* unpack.c - gzip, zstd, xz and lz4 data, into bytes. */
 #define ZLIB_CONST /* next_in is a pointer to const */
 
 #include "boot/unpack.h"
@@ -8,6 +8,7 @@
 #include <lz4.h>
 #include <lzma.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -15,13 +16,15 @@
 #include "base/num.h"
 #include "boot/size.h"
 
-/* Packed bytes, and the buffer that grows with what comes out of them. */
+/* Packed bytes, and the buffer for what comes out of them. */
 struct job {
 	const char *codec; /* for messages */
 	const uint8_t *p;
 	size_t len, pos;
-	struct unpacked out;
+	struct unpacked out; /* grows, unless it is fixed */
 	size_t cap, limit;
+	bool fixed; /* cap is limit + 1 from the beginning */
+	bool all;   /* the caller wants all, or nothing */
 	mv_error *err;
 };
 
@@ -87,17 +90,13 @@ static int make_room(struct job *j)
 }
 
 /* The end of all: an empty result is nobody's kernel. */
-static int finish(struct job *j, int rc, struct unpacked *out)
+static int finish(struct job *j, int rc)
 {
 	if (!rc && j->out.len > j->limit)
 		rc = too_large(j);
 	if (!rc && !j->out.len)
 		rc = fail(j->err, MICROVM_EBADIMAGE, "%s data of no bytes",
 			  j->codec);
-	if (rc)
-		free(j->out.p);
-	else
-		*out = j->out;
 	return rc;
 }
 
@@ -150,18 +149,14 @@ static int inflate_member(struct job *j)
 	return rc;
 }
 
-int unpack_gzip(const uint8_t *p, size_t len, size_t limit,
-		struct unpacked *out, mv_error *err)
+static int run_gzip(struct job *j)
 {
-	struct job j = {
-		.codec = "gzip", .p = p, .len = len, .limit = limit, .err = err
-	};
 	int rc;
 
 	do
-		rc = inflate_member(&j);
-	while (!rc && more(&j, KIND_GZIP));
-	return finish(&j, rc, out);
+		rc = inflate_member(j);
+	while (!rc && more(j, KIND_GZIP));
+	return rc;
 }
 
 /*
@@ -193,22 +188,43 @@ static int zstd_frame(struct job *j, ZSTD_DCtx *d)
 	return 0;
 }
 
-int unpack_zstd(const uint8_t *p, size_t len, size_t limit,
-		struct unpacked *out, mv_error *err)
+/*
+ * Into a buffer that has all of what came out before, a decoder needs no
+ * window of its own, and copies nothing out of it.
+ */
+static int zstd_whole_frame(struct job *j, ZSTD_DCtx *d)
 {
-	struct job j = {
-		.codec = "zstd", .p = p, .len = len, .limit = limit, .err = err
-	};
+	const uint8_t *p = j->p + j->pos;
+	size_t len = ZSTD_findFrameCompressedSize(p, j->len - j->pos);
+	unsigned long long told;
+	size_t n;
+
+	if (ZSTD_isError(len))
+		return zstd_frame(j, d); /* which knows what is wrong */
+	told = ZSTD_getFrameContentSize(p, len);
+	if (told <= SIZE_MAX / 2 && told > j->cap - j->out.len)
+		return too_large(j);
+	n = ZSTD_decompressDCtx(d, j->out.p + j->out.len, j->cap - j->out.len,
+				p, len);
+	if (ZSTD_isError(n))
+		return corrupt(j, ZSTD_getErrorName(n));
+	j->pos += len;
+	j->out.len += n;
+	return 0;
+}
+
+static int run_zstd(struct job *j)
+{
 	ZSTD_DCtx *d = ZSTD_createDCtx();
 	int rc;
 
 	if (!d)
-		return no_memory(&j);
+		return no_memory(j);
 	do
-		rc = zstd_frame(&j, d);
-	while (!rc && more(&j, KIND_ZSTD));
+		rc = j->all ? zstd_whole_frame(j, d) : zstd_frame(j, d);
+	while (!rc && more(j, KIND_ZSTD));
 	(void)ZSTD_freeDCtx(d); /* cannot fail */
-	return finish(&j, rc, out);
+	return rc;
 }
 
 /*
@@ -264,18 +280,14 @@ static int xz_stream(struct job *j)
 	return rc;
 }
 
-int unpack_xz(const uint8_t *p, size_t len, size_t limit, struct unpacked *out,
-	      mv_error *err)
+static int run_xz(struct job *j)
 {
-	struct job j = {
-		.codec = "xz", .p = p, .len = len, .limit = limit, .err = err
-	};
 	int rc;
 
 	do
-		rc = xz_stream(&j);
-	while (!rc && more(&j, KIND_XZ));
-	return finish(&j, rc, out);
+		rc = xz_stream(j);
+	while (!rc && more(j, KIND_XZ));
+	return rc;
 }
 
 /* lz4_Frame_format.md, "Legacy frame": blocks of at most 8 MiB, unpacked. */
@@ -289,7 +301,7 @@ static int make_block_room(struct job *j)
 
 	if (j->out.len > j->limit)
 		return too_large(j);
-	if (j->cap - j->out.len >= LZ4_BLOCK)
+	if (j->fixed || j->cap - j->out.len >= LZ4_BLOCK)
 		return 0;
 	if (cap <= SIZE_MAX / 2)
 		cap *= 2;
@@ -303,6 +315,19 @@ static int make_block_room(struct job *j)
 	return 0;
 }
 
+/* How many bytes came out, or less than 0.  A fixed buffer may be filled. */
+static int lz4_unpack(const struct job *j, uint32_t packed)
+{
+	const char *src = (const char *)j->p + j->pos;
+	char *dst = (char *)j->out.p + j->out.len;
+	size_t room = j->cap - j->out.len;
+
+	if (room >= LZ4_BLOCK)
+		return LZ4_decompress_safe(src, dst, (int)packed, LZ4_BLOCK);
+	return LZ4_decompress_safe_partial(src, dst, (int)packed, (int)room,
+					   (int)room);
+}
+
 static int lz4_block(struct job *j, uint32_t packed)
 {
 	int n, rc;
@@ -314,9 +339,7 @@ static int lz4_block(struct job *j, uint32_t packed)
 	rc = make_block_room(j);
 	if (rc)
 		return rc;
-	n = LZ4_decompress_safe((const char *)j->p + j->pos,
-				(char *)j->out.p + j->out.len, (int)packed,
-				LZ4_BLOCK);
+	n = lz4_unpack(j, packed);
 	if (n < 0)
 		return corrupt(j, "a block that cannot be unpacked");
 	j->pos += packed;
@@ -349,51 +372,96 @@ static int lz4_step(struct job *j, bool *more_to_come)
 	return lz4_block(j, word);
 }
 
-int unpack_lz4(const uint8_t *p, size_t len, size_t limit, struct unpacked *out,
-	       mv_error *err)
+static int run_lz4(struct job *j)
 {
-	struct job j = {
-		.codec = "lz4", .p = p, .len = len, .limit = limit, .err = err
-	};
 	bool more_to_come = true;
-	int rc = lz4_begin(&j);
+	int rc = lz4_begin(j);
 
 	while (!rc && more_to_come) {
-		rc = lz4_step(&j, &more_to_come);
-		more_to_come = more_to_come && j.pos < len;
+		rc = lz4_step(j, &more_to_come);
+		more_to_come = more_to_come && j->pos < j->len;
 	}
-	return finish(&j, rc, out);
+	return rc;
 }
 
-typedef int unpack_fn(const uint8_t *p, size_t len, size_t limit,
-		      struct unpacked *out, mv_error *err);
-
-static unpack_fn *decoder(enum kind kind)
-{
-	static unpack_fn *const known[KIND_COUNT] = {
-		[KIND_GZIP] = unpack_gzip,
-		[KIND_ZSTD] = unpack_zstd,
-		[KIND_XZ] = unpack_xz,
-		[KIND_LZ4_LEGACY] = unpack_lz4,
-	};
-
-	return known[kind];
-}
+static const struct codec {
+	const char *name;
+	int (*run)(struct job *j);
+} codecs[KIND_COUNT] = {
+	[KIND_GZIP] = { "gzip", run_gzip },
+	[KIND_ZSTD] = { "zstd", run_zstd },
+	[KIND_XZ] = { "xz", run_xz },
+	[KIND_LZ4_LEGACY] = { "lz4", run_lz4 },
+};
 
 bool unpack_knows(enum kind kind)
 {
-	return decoder(kind) != NULL;
+	return codecs[kind].run != NULL;
+}
+
+static int unknown(enum kind kind, mv_error *err)
+{
+	return fail(err, MICROVM_EINVAL, "%s: not packed in a way we unpack",
+		    kind_name(kind));
 }
 
 int unpack(enum kind kind, const uint8_t *p, size_t len, size_t limit,
 	   struct unpacked *out, mv_error *err)
 {
-	unpack_fn *fn = decoder(kind);
+	struct job j = { .codec = codecs[kind].name,
+			 .p = p,
+			 .len = len,
+			 .limit = limit,
+			 .err = err };
+	int rc;
 
-	if (!fn)
-		return fail(err, MICROVM_EINVAL,
-			    "%s: not packed in a way "
-			    "we unpack",
-			    kind_name(kind));
-	return fn(p, len, limit, out, err);
+	if (!unpack_knows(kind))
+		return unknown(kind, err);
+	rc = finish(&j, codecs[kind].run(&j));
+	if (rc)
+		free(j.out.p);
+	else
+		*out = j.out;
+	return rc;
+}
+
+static struct job fixed_job(enum kind kind, const uint8_t *p, size_t len,
+			    struct span room)
+{
+	return (struct job){ .codec = codecs[kind].name,
+			     .p = p,
+			     .len = len,
+			     .out.p = room.p,
+			     .cap = room.len,
+			     .limit = room.len - 1,
+			     .fixed = true };
+}
+
+int unpack_to(enum kind kind, const uint8_t *p, size_t len, struct span room,
+	      size_t *n, mv_error *err)
+{
+	struct job j = fixed_job(kind, p, len, room);
+	int rc;
+
+	if (!unpack_knows(kind))
+		return unknown(kind, err);
+	if (!room.len)
+		return fail(err, MICROVM_EINVAL, "no room to unpack to");
+	j.all = true;
+	j.err = err;
+	rc = finish(&j, codecs[kind].run(&j));
+	if (!rc)
+		memset(room.p + j.out.len, 0, room.len - j.out.len);
+	*n = j.out.len;
+	return rc;
+}
+
+size_t unpack_head(enum kind kind, const uint8_t *p, size_t len,
+		   struct span room)
+{
+	struct job j = fixed_job(kind, p, len, room);
+
+	if (unpack_knows(kind) && room.len)
+		(void)codecs[kind].run(&j); /* is to end in too_large() */
+	return j.out.len;
 }

@@ -45,21 +45,21 @@ static void parse(const uint8_t *p, size_t len, struct bzimage *bz)
 
 static void open_file(const uint8_t *p, size_t len, const struct bzimage *bz)
 {
-	const struct boot_blob file = { "fuzz", p, len };
+	const struct boot_blob file = { .name = "fuzz", .p = p, .len = len };
 	struct image im;
 	mv_error e;
-	int rc = image_open(&file, LIMIT, &im, &e);
+	int rc = image_open(&file, LIMIT, NULL, &im, &e);
 
 	if (rc) {
 		check_error(rc, &e);
-		CHECK(!im.p && !im.owned);
+		CHECK(!im.raw.p && !im.owned);
 		return;
 	}
-	CHECK(im.len <= LIMIT || !im.owned);
+	CHECK(im.raw.len <= LIMIT || !im.owned);
 	if (kind_of(p, len) == KIND_BZIMAGE)
 		CHECK(bz->payload && im.owned);
 	if (im.arch == ARCH_X86_64)
-		CHECK(elf64_is_x86(im.p, im.len));
+		CHECK(elf64_is_x86(im.raw.p, im.raw.len));
 	image_close(&im);
 }
 

@@ -28,13 +28,14 @@ static void check_error(int rc, const mv_error *e)
 
 static void parse(const uint8_t *p, size_t len)
 {
+	const struct boot_blob file = { .name = "fuzz", .p = p, .len = len };
 	struct elf64 e;
 	mv_error err;
-	int rc = elf64_parse(p, len, &e, &err);
+	int rc = elf64_parse(&file, &e, &err);
 
 	if (rc) {
 		check_error(rc, &err);
-		CHECK(!e.p);
+		CHECK(!e.file);
 		return;
 	}
 	CHECK(elf64_is_x86(p, len));
@@ -64,12 +65,16 @@ static void check_bytes(const struct boot_x86_64 *b, const uint8_t *ram)
 
 static void boot(const uint8_t *p, size_t len, uint8_t *ram)
 {
-	const struct boot_blob initrd = { "rd", (const uint8_t *)"070701x", 7 };
-	const struct boot_config cfg = { .kernel = { "fuzz", p, len },
-					 .initrd = &initrd,
-					 .initrds = 1,
-					 .cmdline = "quiet",
-					 .cpus = 1 };
+	const struct boot_blob initrd = { .name = "rd",
+					  .p = (const uint8_t *)"070701x",
+					  .len = 7 };
+	const struct boot_config cfg = {
+		.kernel = { .name = "fuzz", .p = p, .len = len },
+		.initrd = &initrd,
+		.initrds = 1,
+		.cmdline = "quiet",
+		.cpus = 1
+	};
 	struct gmem mem = { 0 };
 	struct boot_x86_64 b;
 	mv_error e;

@@ -133,24 +133,24 @@ static void load(const struct image *im, const struct gmem *mem, uint8_t *ram)
 	mv_error e;
 	uint64_t gpa, end, off;
 	uint8_t before, behind;
-	int rc = arm64_image_parse(im->p, im->len, &a, &e);
+	int rc = arm64_image_parse(im->raw.p, im->raw.len, &a, &e);
 
 	if (rc) {
 		check_error(rc, &e);
 		return;
 	}
-	CHECK(a.reserve >= im->len);
+	CHECK(a.reserve >= im->raw.len);
 	end = arm64_image_place(&a, ARM64_RAM_BASE, &gpa);
 	if (end > RAM)
 		return;
 	off = gpa - ARM64_RAM_BASE;
 	CHECK(off + a.reserve == end);
 	before = byte_at(ram, off - 1);
-	behind = byte_at(ram, off + im->len);
+	behind = byte_at(ram, off + im->raw.len);
 	CHECK(arm64_image_load(&a, gpa, mem, NULL) == 0);
-	CHECK(memcmp(ram + off, im->p, im->len) == 0);
+	CHECK(memcmp(ram + off, im->raw.p, im->raw.len) == 0);
 	CHECK(byte_at(ram, off - 1) == before);
-	CHECK(byte_at(ram, off + im->len) == behind);
+	CHECK(byte_at(ram, off + im->raw.len) == behind);
 }
 
 static void open_and_load(const struct boot_blob *file, uint8_t *ram)
@@ -158,17 +158,17 @@ static void open_and_load(const struct boot_blob *file, uint8_t *ram)
 	struct gmem mem = { 0 };
 	struct image im;
 	mv_error e;
-	int rc = image_open(file, UNPACK_LIMIT, &im, &e);
+	int rc = image_open(file, UNPACK_LIMIT, NULL, &im, &e);
 
 	if (rc) {
 		check_error(rc, &e);
 		CHECK(strncmp(e.msg, "kernel fuzz: ", 13) == 0);
-		CHECK(!im.p && !im.owned);
+		CHECK(!im.raw.p && !im.owned);
 		return;
 	}
 	CHECK(im.arch == ARCH_ARM64 || im.arch == ARCH_X86_64);
-	CHECK(im.owned ? im.p == im.owned && im.len <= UNPACK_LIMIT
-		       : im.p == file->p && im.len == file->len);
+	CHECK(im.owned ? im.raw.p == im.owned && im.raw.len <= UNPACK_LIMIT
+		       : im.raw.p == file->p && im.raw.len == file->len);
 	CHECK(gmem_add(&mem, ARM64_RAM_BASE, ram, RAM, NULL) == 0);
 	if (im.arch == ARCH_ARM64) /* fuzz_elf.c loads the others */
 		load(&im, &mem, ram);
@@ -212,7 +212,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static uint8_t ram[RAM];
 	struct feed f = { data, len };
 	unsigned how = (unsigned)feed_take(&f, 1);
-	const struct boot_blob rest = { "fuzz", f.p, f.len };
+	const struct boot_blob rest = { .name = "fuzz",
+					.p = f.p,
+					.len = f.len };
 	struct boot_blob file = { .name = "fuzz" };
 	struct bytes b;
 

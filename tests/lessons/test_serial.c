@@ -142,12 +142,14 @@ static void test_a_malformed_kernel_ends_in_an_error(void **s)
 
 		for (v = 0; v < 256; v += 5) {
 			const uint8_t was = raw[i];
-			const struct boot_blob blob = { "k", raw, 4096 - i };
+			const struct boot_blob blob = { .name = "k",
+							.p = raw,
+							.len = 4096 - i };
 			struct image image = { 0 };
 			mv_error err = { 0 };
 
 			raw[i] = (uint8_t)v;
-			if (!image_open(&blob, 1 << 20, &image, &err))
+			if (!image_open(&blob, 1 << 20, NULL, &image, &err))
 				image_close(&image);
 			else
 				assert_string_not_equal(err.msg, "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* file.c - the whole content of a file, by open(), fstat() and read(). */
+/* file.c - the content of a file, by open(), fstat() and pread(). */
 #include "os/file.h"
 
 #include <errno.h>
@@ -55,54 +55,71 @@ static int check(const struct stat *st, uint64_t max, mv_error *err)
 	return 0;
 }
 
-static int read_all(int fd, uint8_t *p, size_t len, mv_error *err)
-{
-	size_t done = 0;
-
-	while (done < len) {
-		ssize_t n = read(fd, p + done, len - done);
-
-		if (n > 0)
-			done += (size_t)n;
-		else if (!n)
-			return fail(err, MICROVM_EIO,
-				    "became shorter while it was read");
-		else if (errno != EINTR)
-			return fail_os(err, MICROVM_EIO, errno, "cannot read");
-	}
-	return 0;
-}
-
-int file_load(struct file *f, const char *path, uint64_t max, mv_error *err)
+int file_open(struct open_file *f, const char *path, uint64_t max,
+	      mv_error *err)
 {
 	/* O_NONBLOCK: a fifo without a writer would hold us up in open(). */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
-	size_t len;
+	int rc;
+
+	*f = (struct open_file){ 0 };
+	if (fd < 0)
+		return cannot_open(errno, err);
+	if (fstat(fd, &st))
+		rc = fail_os(err, MICROVM_EIO, errno, "cannot look at it");
+	else
+		rc = check(&st, max, err);
+	if (rc)
+		(void)close(fd); /* read only: nothing can be lost */
+	else
+		*f = (struct open_file){ fd, (uint64_t)st.st_size };
+	return rc;
+}
+
+void file_close(struct open_file *f)
+{
+	if (f->len)
+		(void)close(f->fd); /* read only: nothing can be lost */
+	*f = (struct open_file){ 0 };
+}
+
+int file_read(const struct open_file *f, uint64_t off, void *dst, size_t n,
+	      mv_error *err)
+{
+	uint8_t *p = dst;
+
+	while (n) {
+		ssize_t got = pread(f->fd, p, n, (off_t)off);
+
+		if (!got)
+			return fail(err, MICROVM_EIO,
+				    "became shorter while it was read");
+		if (got < 0 && errno != EINTR)
+			return fail_os(err, MICROVM_EIO, errno, "cannot read");
+		if (got < 0)
+			continue;
+		p += got;
+		off += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return 0;
+}
+
+int file_load(struct file *out, const struct open_file *f, mv_error *err)
+{
+	size_t len = (size_t)f->len;
 	void *p;
 	int rc;
 
-	*f = (struct file){ 0 };
-	if (fd < 0)
-		return cannot_open(errno, err);
-	if (fstat(fd, &st)) {
-		rc = fail_os(err, MICROVM_EIO, errno, "cannot look at it");
-		goto out;
-	}
-	rc = check(&st, max, err);
-	if (rc)
-		goto out;
-	len = (size_t)st.st_size;
-	rc = mem_map(&p, len, err);
-	if (rc)
-		goto out;
-	rc = read_all(fd, p, len, err);
+	*out = (struct file){ 0 };
+	rc = mem_map_huge(&p, len, err);
+	if (!rc)
+		rc = file_read(f, 0, p, len, err);
 	if (rc)
 		mem_unmap(p, len);
 	else
-		*f = (struct file){ p, len };
-out:
-	(void)close(fd); /* read only: nothing can be lost */
+		*out = (struct file){ p, len };
 	return rc;
 }
 

@@ -11,6 +11,7 @@
 
 #include "../check.h"
 #include "base/bytes.h"
+#include "base/num.h"
 
 static struct bytes room(size_t len)
 {
@@ -195,5 +196,28 @@ struct bytes join(struct bytes a, struct bytes b)
 
 struct boot_blob blob(const char *name, struct bytes b)
 {
-	return (struct boot_blob){ name, b.p, b.len };
+	return (struct boot_blob){ .name = name, .p = b.p, .len = b.len };
+}
+
+static int read_part(void *ctx, uint64_t off, void *dst, size_t n,
+		     mv_error *err)
+{
+	struct parts *src = ctx;
+
+	assert_true(fits(off, n, src->b.len));
+	if (!src->left)
+		return fail(err, MICROVM_EIO, "cannot read: %d", 5);
+	src->left--;
+	memcpy(dst, src->b.p + off, n);
+	return 0;
+}
+
+struct boot_blob blob_in_parts(const char *name, struct parts *src)
+{
+	memcpy(src->head, src->b.p, (size_t)min_u64(src->b.len, BOOT_HEAD));
+	return (struct boot_blob){ .name = name,
+				   .p = src->head,
+				   .len = src->b.len,
+				   .read = read_part,
+				   .ctx = src };
 }

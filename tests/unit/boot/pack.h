@@ -52,4 +52,16 @@ struct bytes join(struct bytes a, struct bytes b);
 
 struct boot_blob blob(const char *name, struct bytes b);
 
+/*
+ * The same, but of which only the beginning is in memory: the rest comes from
+ * *src, and nothing any more when src->left reads were made.
+ */
+struct parts {
+	struct bytes   b;
+	unsigned       left;
+	uint8_t        head[BOOT_HEAD];
+};
+
+struct boot_blob blob_in_parts(const char *name, struct parts *src);
+
 #endif

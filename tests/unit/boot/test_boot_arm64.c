@@ -83,8 +83,9 @@ static void expect_layout(const struct machine *m, const struct boot_arm64 *b)
 static void test_everything_is_in_its_place(void **s)
 {
 	struct bytes raw = make_image(3 << 20, 0, 5 * MIB + 4096, IMAGE_4K);
-	const struct boot_blob initrd = { "root.cpio",
-					  (const uint8_t *)"070701xyz", 9 };
+	const struct boot_blob initrd = { .name = "root.cpio",
+					  .p = (const uint8_t *)"070701xyz",
+					  .len = 9 };
 	const struct boot_file file = { "/etc/x", 0644, "text", 4 };
 	struct boot_config cfg = config(raw);
 	struct machine m;
@@ -145,7 +146,9 @@ static void test_packed_kernels_end_up_the_same(void **s)
 static void test_every_image_size_is_laid_out_without_overlap(void **s)
 {
 	static const uint8_t cpio[6] = "070701";
-	const struct boot_blob initrd = { "i", cpio, sizeof(cpio) };
+	const struct boot_blob initrd = { .name = "i",
+					  .p = cpio,
+					  .len = sizeof(cpio) };
 	uint64_t size;
 
 	(void)s;
@@ -201,8 +204,8 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 {
 	struct bytes raw = make_image(100, 0, 27 * MIB, IMAGE_4K);
 	struct boot_blob initrd[] = {
-		{ "root.cpio", NULL, 300 * MIB },
-		{ "more.cpio", NULL, 20 * MIB },
+		{ .name = "root.cpio", .len = 300 * MIB },
+		{ .name = "more.cpio", .len = 20 * MIB },
 	};
 	uint8_t *big = calloc(1, 300 * MIB);
 	struct boot_config cfg = config(raw);
@@ -311,7 +314,9 @@ static void test_a_packed_kernel_cannot_outgrow_the_ram(void **s)
 static void test_faults_of_every_part_come_through(void **s)
 {
 	static const uint8_t text[] = "hello";
-	const struct boot_blob bad = { "root.txt", text, 5 };
+	const struct boot_blob bad = { .name = "root.txt",
+				       .p = text,
+				       .len = 5 };
 	char line[CMDLINE_MAX + 2];
 	struct bytes raw = make_image(100, 0, 4096, IMAGE_4K | 1);
 	struct boot_config cfg = config(raw);

@@ -45,7 +45,9 @@ static struct bytes kernel(uint64_t entry)
 }
 
 static const uint8_t cpio[9] = "070701xyz";
-static const struct boot_blob initrd = { "root.cpio", cpio, sizeof(cpio) };
+static const struct boot_blob initrd = { .name = "root.cpio",
+					 .p = cpio,
+					 .len = sizeof(cpio) };
 
 static void test_linux_finds_the_zero_page_and_all_in_it(void **s)
 {
@@ -103,24 +105,93 @@ static void test_the_cpu_finds_its_tables(void **s)
 	free(raw.p);
 }
 
+/* Boot it; all of RAM is as it is with that kernel, not packed. */
+static void expect_same(struct bytes raw, struct boot_blob packed)
+{
+	struct boot_config cfg = config(raw);
+	struct machine want, got;
+	struct boot_x86_64 b, c;
+
+	machine_init(&want, 64 * MIB);
+	machine_init(&got, 64 * MIB);
+	assert_int_equal(boot_x86_64(&cfg, &want.mem, &b, NULL), 0);
+	cfg.kernel = packed;
+	assert_int_equal(boot_x86_64(&cfg, &got.mem, &c, NULL), 0);
+	assert_int_equal(b.entry, c.entry);
+	assert_memory_equal(want.ram, got.ram, want.size);
+	free(want.ram);
+	free(got.ram);
+}
+
 static void test_a_bzimage_ends_up_the_same(void **s)
 {
+	typedef struct bytes pack_fn(const void *, size_t);
+	static pack_fn *const pack[] = { pack_lz4, pack_gzip, pack_zstd,
+					 pack_xz };
 	struct bytes raw = kernel(16 * MIB);
-	struct bytes lz4 = pack_lz4(raw.p, raw.len);
-	struct bytes bz = pack_bzimage(lz4.p, lz4.len, (uint32_t)raw.len);
-	struct boot_config cfg = config(bz);
-	struct machine m;
-	struct boot_x86_64 b;
+	size_t i;
 
 	(void)s;
-	machine_init(&m, 64 * MIB);
-	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, NULL), 0);
-	assert_int_equal(b.entry, 16 * MIB);
-	assert_memory_equal(m.ram + b.kernel_gpa, raw.p + VMLINUX_DATA,
-			    3 << 20);
-	free(m.ram);
+	for (i = 0; i < sizeof(pack) / sizeof(*pack); i++) {
+		struct bytes in = pack[i](raw.p, raw.len);
+		struct bytes bz = pack_bzimage(in.p, in.len, (uint32_t)raw.len);
+
+		expect_same(raw, blob("vmlinuz", bz));
+		free(bz.p);
+		free(in.p);
+	}
+	free(raw.p);
+}
+
+/* What stands behind the segments is longer than the RAM above them. */
+static void test_a_file_that_cannot_be_unpacked_in_place_boots(void **s)
+{
+	struct bytes raw = kernel(16 * MIB);
+	struct bytes rest = { calloc(1, 50 * MIB), 50 * MIB };
+	struct bytes all, lz4, bz;
+
+	(void)s;
+	assert_non_null(rest.p);
+	all = join(raw, rest);
+	lz4 = pack_lz4(all.p, all.len);
+	bz = pack_bzimage(lz4.p, lz4.len, (uint32_t)all.len);
+	expect_same(raw, blob("vmlinuz", bz));
 	free(bz.p);
 	free(lz4.p);
+	free(all.p);
+	free(rest.p);
+	free(raw.p);
+}
+
+static void test_files_are_read_in_parts_to_where_they_belong(void **s)
+{
+	struct bytes raw = kernel(16 * MIB);
+	struct parts kernel_parts = { .b = raw, .left = 3 };
+	struct parts initrd_parts = { .b = make_image(5000, 0, 0, 0),
+				      .left = 1 };
+	struct boot_blob rd;
+	struct boot_config cfg = config(raw);
+	struct machine m;
+	struct boot_x86_64 b;
+	mv_error e;
+
+	(void)s;
+	expect_same(raw, blob_in_parts("vmlinux", &kernel_parts));
+	memcpy(initrd_parts.b.p, "070701", 6);
+	rd = blob_in_parts("rd", &initrd_parts);
+	cfg.initrd = &rd;
+	cfg.initrds = 1;
+	machine_init(&m, 64 * MIB);
+	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, NULL), 0);
+	assert_memory_equal(m.ram + b.initrd_gpa, initrd_parts.b.p, 5000);
+	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EIO);
+	assert_string_equal(e.msg, "initrd rd: cannot read: 5");
+	kernel_parts.left = 2;
+	cfg.kernel = blob_in_parts("vmlinux", &kernel_parts);
+	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EIO);
+	assert_string_equal(e.msg, "kernel vmlinux: cannot read: 5");
+	free(m.ram);
+	free(initrd_parts.b.p);
 	free(raw.p);
 }
 
@@ -265,7 +336,9 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 	struct bytes raw = kernel(16 * MIB);
 	struct boot_config cfg = config(raw);
 	uint8_t *big = calloc(1, 2 * GIB);
-	struct boot_blob large = { "big.cpio", big, 44 * MIB };
+	struct boot_blob large = { .name = "big.cpio",
+				   .p = big,
+				   .len = 44 * MIB };
 	struct machine m;
 	struct boot_x86_64 b;
 	mv_error e;
@@ -318,7 +391,9 @@ static void test_a_kernel_may_lie_above_the_initrds_window(void **s)
 static void test_faults_of_every_part_come_through(void **s)
 {
 	static const uint8_t text[] = "hello";
-	const struct boot_blob bad = { "root.txt", text, 5 };
+	const struct boot_blob bad = { .name = "root.txt",
+				       .p = text,
+				       .len = 5 };
 	char line[CMDLINE_MAX + 2];
 	struct bytes arm = make_image(100, 0, 4096, IMAGE_4K);
 	struct bytes raw = kernel(16 * MIB);
@@ -359,6 +434,10 @@ int main(void)
 		cmocka_unit_test(test_linux_finds_the_zero_page_and_all_in_it),
 		cmocka_unit_test(test_the_cpu_finds_its_tables),
 		cmocka_unit_test(test_a_bzimage_ends_up_the_same),
+		cmocka_unit_test(
+			test_a_file_that_cannot_be_unpacked_in_place_boots),
+		cmocka_unit_test(
+			test_files_are_read_in_parts_to_where_they_belong),
 		cmocka_unit_test(test_a_virtual_entry_is_left_for_pvhs),
 		cmocka_unit_test(test_a_kernel_without_an_entry_is_refused),
 		cmocka_unit_test(test_a_kernel_for_other_places_is_refused),

@@ -15,7 +15,7 @@ static int open_bytes(struct bytes b, struct image *im, mv_error *e)
 {
 	struct boot_blob f = blob("vmlinuz", b);
 
-	return image_open(&f, LIMIT, im, e);
+	return image_open(&f, LIMIT, NULL, im, e);
 }
 
 static void expect_arch(struct bytes file, struct bytes raw, enum arch arch)
@@ -24,10 +24,10 @@ static void expect_arch(struct bytes file, struct bytes raw, enum arch arch)
 
 	assert_int_equal(open_bytes(file, &im, NULL), 0);
 	assert_int_equal(im.arch, arch);
-	assert_int_equal(im.len, raw.len);
-	assert_memory_equal(im.p, raw.p, raw.len);
+	assert_int_equal(im.raw.len, raw.len);
+	assert_memory_equal(im.raw.p, raw.p, raw.len);
 	image_close(&im);
-	assert_null(im.p);
+	assert_null(im.raw.p);
 }
 
 static void expect_image(struct bytes file, struct bytes raw)
@@ -43,7 +43,7 @@ static void test_a_raw_image_is_borrowed(void **s)
 	(void)s;
 	expect_image(raw, raw);
 	assert_int_equal(open_bytes(raw, &im, NULL), 0);
-	assert_ptr_equal(im.p, raw.p);
+	assert_ptr_equal(im.raw.p, raw.p);
 	image_close(&im);
 	free(raw.p);
 }
@@ -119,7 +119,7 @@ static void expect_refusal(struct bytes file, int rc, const char *msg,
 	assert_int_equal(open_bytes(file, &im, &e), rc);
 	assert_string_equal(e.msg, msg);
 	assert_string_equal(e.hint, hint);
-	assert_null(im.p);
+	assert_null(im.raw.p);
 	free(file.p);
 }
 
@@ -276,7 +276,7 @@ static void test_everything_else_is_refused_by_name(void **s)
 			       rows[i].what);
 		assert_string_equal(e.msg, want);
 		assert_string_equal(e.hint, rows[i].hint);
-		assert_null(im.p);
+		assert_null(im.raw.p);
 		free(b.p);
 	}
 }
@@ -414,6 +414,163 @@ static void test_a_bomb_is_refused_with_both_sizes(void **s)
 	free(raw.p);
 }
 
+/* Says where, once, and notes what it was told. */
+struct asked {
+	unsigned times;
+	uint64_t len;
+	uint8_t head[4];
+	struct span room;
+};
+
+static struct span find(void *ctx, const uint8_t *head, size_t n, uint64_t len)
+{
+	struct asked *a = ctx;
+
+	a->times++;
+	a->len = len;
+	assert_true(n >= sizeof(a->head) && n <= BOOT_HEAD);
+	memcpy(a->head, head, sizeof(a->head));
+	return a->room;
+}
+
+static void test_a_bzimage_is_unpacked_where_there_is_room(void **s)
+{
+	struct bytes raw = make_vmlinux(1 << 20, 5000, 5000, 1 << 20, 0);
+	struct bytes gz = pack_gzip(raw.p, raw.len);
+	struct bytes bz = pack_bzimage(gz.p, gz.len, (uint32_t)raw.len);
+	struct bytes twice = pack_gzip(bz.p, bz.len);
+	struct bytes files[] = { bz, twice };
+	uint8_t buf[8192];
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < 2; i++) {
+		struct asked a = { .room = { buf, sizeof(buf) } };
+		struct image_room room = { find, &a };
+		struct boot_blob f = blob("vmlinuz", files[i]);
+		struct image im;
+
+		assert_int_equal(image_open(&f, LIMIT, &room, &im, NULL), 0);
+		assert_int_equal(a.times, 1);
+		assert_int_equal(a.len, raw.len);
+		assert_memory_equal(a.head,
+				    "\x7f"
+				    "ELF",
+				    4);
+		assert_ptr_equal(im.raw.p, buf);
+		assert_null(im.owned);
+		assert_int_equal(im.raw.len, raw.len);
+		assert_memory_equal(buf, raw.p, raw.len);
+		image_close(&im);
+		a.room.p = NULL; /* no room after all */
+		assert_int_equal(image_open(&f, LIMIT, &room, &im, NULL), 0);
+		assert_int_equal(a.times, 2);
+		assert_ptr_equal(im.raw.p, im.owned);
+		assert_memory_equal(im.raw.p, raw.p, raw.len);
+		image_close(&im);
+	}
+	free(twice.p);
+	free(bz.p);
+	free(gz.p);
+	free(raw.p);
+}
+
+static void test_room_is_not_asked_for_an_untold_length(void **s)
+{
+	struct bytes raw = make_image(5000, 0, 5000, IMAGE_4K);
+	struct bytes gz = pack_gzip(raw.p, raw.len);
+	struct asked a = { 0 };
+	struct image_room room = { find, &a };
+	struct boot_blob f = blob("Image.gz", gz);
+	struct image im;
+
+	(void)s;
+	assert_int_equal(image_open(&f, LIMIT, &room, &im, NULL), 0);
+	assert_int_equal(a.times, 0);
+	image_close(&im);
+	free(gz.p);
+	free(raw.p);
+}
+
+static void test_a_wrong_length_in_given_room_is_told(void **s)
+{
+	struct bytes raw = make_vmlinux(1 << 20, 5000, 5000, 1 << 20, 0);
+	struct bytes lz4 = pack_lz4(raw.p, raw.len);
+	struct bytes bz = pack_bzimage(lz4.p, lz4.len, 4000);
+	uint8_t buf[8192];
+	struct asked a = { .room = { buf, sizeof(buf) } };
+	struct image_room room = { find, &a };
+	struct boot_blob f = blob("vmlinuz", bz);
+	struct image im;
+	mv_error e;
+
+	(void)s;
+	assert_int_equal(image_open(&f, LIMIT, &room, &im, &e),
+			 -MICROVM_EBADIMAGE);
+	assert_string_equal(e.msg,
+			    "kernel vmlinuz: corrupt: the payload unpacks to "
+			    "5256 bytes and should to 4000");
+	assert_null(im.raw.p);
+	free(bz.p);
+	free(lz4.p);
+	free(raw.p);
+}
+
+static void test_only_a_vmlinux_may_be_in_parts(void **s)
+{
+	struct parts elf = { .b = make_vmlinux(1 << 20, 5000, 5000, 1, 0) };
+	struct parts raw = { .b = make_image(5000, 0, 5000, IMAGE_4K) };
+	struct boot_blob f = blob_in_parts("vmlinux", &elf);
+	struct image im;
+	mv_error e;
+
+	(void)s;
+	assert_true(image_in_parts(f.p, BOOT_HEAD));
+	assert_int_equal(image_open(&f, LIMIT, NULL, &im, NULL), 0);
+	assert_int_equal(im.arch, ARCH_X86_64);
+	assert_ptr_equal(im.raw.read, f.read);
+	image_close(&im);
+	f = blob_in_parts("Image", &raw);
+	assert_false(image_in_parts(f.p, BOOT_HEAD));
+	assert_int_equal(image_open(&f, LIMIT, NULL, &im, &e), -MICROVM_EINVAL);
+	assert_string_equal(e.msg, "kernel Image: is not in memory, and not to "
+				   "be loaded as it is");
+	free(elf.b.p);
+	free(raw.b.p);
+}
+
+static void tells(struct bytes b, bool does, enum arch arch)
+{
+	struct boot_blob f = blob("k", b);
+	enum arch got;
+
+	assert_int_equal(image_tells_arch(&f, &got), does);
+	if (does)
+		assert_int_equal(got, arch);
+}
+
+static void test_a_beginning_tells_the_architecture_or_not(void **s)
+{
+	struct bytes elf = make_vmlinux(1 << 20, 100, 100, 1, 0);
+	struct bytes raw = make_image(100, 0, 100, IMAGE_4K);
+	struct bytes gz = pack_gzip(raw.p, raw.len);
+	struct bytes bz = pack_bzimage(gz.p, gz.len, 100);
+	struct bytes none = { NULL, 0 };
+
+	(void)s;
+	tells(elf, true, ARCH_X86_64);
+	tells(bz, true, ARCH_X86_64);
+	tells(raw, true, ARCH_ARM64);
+	tells(gz, false, 0);
+	tells(none, false, 0);
+	put_le16(elf.p + 18, 183);
+	tells(elf, false, 0);
+	free(bz.p);
+	free(gz.p);
+	free(raw.p);
+	free(elf.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,6 +587,13 @@ int main(void)
 		cmocka_unit_test(test_zboot_payload_must_lie_in_the_file),
 		cmocka_unit_test(test_every_truncation_is_refused),
 		cmocka_unit_test(test_a_bomb_is_refused_with_both_sizes),
+		cmocka_unit_test(
+			test_a_bzimage_is_unpacked_where_there_is_room),
+		cmocka_unit_test(test_room_is_not_asked_for_an_untold_length),
+		cmocka_unit_test(test_a_wrong_length_in_given_room_is_told),
+		cmocka_unit_test(test_only_a_vmlinux_may_be_in_parts),
+		cmocka_unit_test(
+			test_a_beginning_tells_the_architecture_or_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

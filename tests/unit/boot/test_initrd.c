@@ -31,9 +31,9 @@ static void test_archives_are_stacked_as_they_are(void **s)
 {
 	struct bytes gz = pack_gzip("070701", 6);
 	const struct boot_blob archive[] = {
-		{ "a", (const uint8_t *)"070701abc", 9 },
+		{ .name = "a", .p = (const uint8_t *)"070701abc", .len = 9 },
 		blob("b", gz),
-		{ "c", (const uint8_t *)"070702de", 8 },
+		{ .name = "c", .p = (const uint8_t *)"070702de", .len = 8 },
 	};
 	struct boot_config cfg = { .initrd = archive, .initrds = 3 };
 	size_t gz_end = 12 + (gz.len + 4 + 3) / 4 * 4, i;
@@ -61,7 +61,9 @@ static void test_archives_are_stacked_as_they_are(void **s)
 
 static void test_files_come_behind_the_archives(void **s)
 {
-	const struct boot_blob archive = { "a", (const uint8_t *)"070701x", 7 };
+	const struct boot_blob archive = { .name = "a",
+					   .p = (const uint8_t *)"070701x",
+					   .len = 7 };
 	const struct boot_file file = { "/etc/x", 0644, "text", 4 };
 	struct boot_config cfg = {
 		.initrd = &archive, .initrds = 1, .file = &file, .files = 1
@@ -104,18 +106,24 @@ static void test_nothing_at_all_is_an_empty_stack(void **s)
 static void test_whatever_linux_unpacks_is_taken(void **s)
 {
 	static const struct boot_blob good[] = {
-		{ "newc", (const uint8_t *)"070701", 6 },
-		{ "crc", (const uint8_t *)"070702", 6 },
-		{ "gzip", (const uint8_t *)"\x1f\x8b\x08", 3 },
-		{ "zstd", (const uint8_t *)"\x28\xb5\x2f\xfd", 4 },
-		{ "xz",
-		  (const uint8_t *)"\xfd"
-				   "7zXZ",
-		  6 },
-		{ "lz4", (const uint8_t *)"\x02\x21\x4c\x18", 4 },
-		{ "bzip2", (const uint8_t *)"BZh", 3 },
-		{ "lzma", (const uint8_t *)"\x5d\0", 3 },
-		{ "lzo", (const uint8_t *)"\x89LZO", 4 },
+		{ .name = "newc", .p = (const uint8_t *)"070701", .len = 6 },
+		{ .name = "crc", .p = (const uint8_t *)"070702", .len = 6 },
+		{ .name = "gzip",
+		  .p = (const uint8_t *)"\x1f\x8b\x08",
+		  .len = 3 },
+		{ .name = "zstd",
+		  .p = (const uint8_t *)"\x28\xb5\x2f\xfd",
+		  .len = 4 },
+		{ .name = "xz",
+		  .p = (const uint8_t *)"\xfd"
+					"7zXZ",
+		  .len = 6 },
+		{ .name = "lz4",
+		  .p = (const uint8_t *)"\x02\x21\x4c\x18",
+		  .len = 4 },
+		{ .name = "bzip2", .p = (const uint8_t *)"BZh", .len = 3 },
+		{ .name = "lzma", .p = (const uint8_t *)"\x5d\0", .len = 3 },
+		{ .name = "lzo", .p = (const uint8_t *)"\x89LZO", .len = 4 },
 	};
 	struct boot_config cfg = { .initrd = good,
 				   .initrds = sizeof(good) / sizeof(*good) };
@@ -157,9 +165,12 @@ static void test_everything_else_is_refused_by_name(void **s)
 	(void)s;
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		const struct boot_blob b[] = {
-			{ "good", (const uint8_t *)"070701", 6 },
-			{ "root.img", (const uint8_t *)rows[i].bytes,
-			  rows[i].len },
+			{ .name = "good",
+			  .p = (const uint8_t *)"070701",
+			  .len = 6 },
+			{ .name = "root.img",
+			  .p = (const uint8_t *)rows[i].bytes,
+			  .len = rows[i].len },
 		};
 		struct boot_config cfg = { .initrd = b, .initrds = 2 };
 		struct initrd rd;
@@ -192,8 +203,8 @@ static void test_a_bad_file_is_told_and_nothing_is_held(void **s)
 static void test_the_part_that_does_not_fit_is_named(void **s)
 {
 	const struct boot_blob archive[] = {
-		{ "one", (const uint8_t *)"070701aa", 8 },
-		{ "two", (const uint8_t *)"070701b", 7 },
+		{ .name = "one", .p = (const uint8_t *)"070701aa", .len = 8 },
+		{ .name = "two", .p = (const uint8_t *)"070701b", .len = 7 },
 	};
 	const struct boot_file file = { "/x", 0644, "text", 4 };
 	struct boot_config cfg = {
@@ -222,7 +233,9 @@ static void test_the_part_that_does_not_fit_is_named(void **s)
 
 static void test_loading_beyond_ram_is_refused(void **s)
 {
-	const struct boot_blob archive = { "a", (const uint8_t *)"070701", 6 };
+	const struct boot_blob archive = { .name = "a",
+					   .p = (const uint8_t *)"070701",
+					   .len = 6 };
 	struct boot_config cfg = { .initrd = &archive, .initrds = 1 };
 	struct initrd rd;
 	struct ram r;

@@ -11,21 +11,19 @@
 #include "boot/size.h"
 #include "pack.h"
 
-typedef int unpack_fn(const uint8_t *, size_t, size_t, struct unpacked *,
-		      mv_error *);
 typedef struct bytes pack_fn(const void *, size_t);
 
 struct codec {
 	const char *name;
-	unpack_fn *unpack;
+	enum kind kind;
 	pack_fn *pack;
 };
 
 static const struct codec codecs[] = {
-	{ "gzip", unpack_gzip, pack_gzip },
-	{ "zstd", unpack_zstd, pack_zstd },
-	{ "xz", unpack_xz, pack_xz },
-	{ "lz4", unpack_lz4, pack_lz4 },
+	{ "gzip", KIND_GZIP, pack_gzip },
+	{ "zstd", KIND_ZSTD, pack_zstd },
+	{ "xz", KIND_XZ, pack_xz },
+	{ "lz4", KIND_LZ4_LEGACY, pack_lz4 },
 };
 
 enum { LZ4 = 3 }; /* has no end mark */
@@ -41,9 +39,157 @@ static int unpack_copy(const struct codec *c, const uint8_t *p, size_t len,
 
 	assert_non_null(copy);
 	memcpy(copy, p, len);
-	rc = c->unpack(copy, len, limit, out, e);
+	rc = unpack(c->kind, copy, len, limit, out, e);
 	free(copy);
 	return rc;
+}
+
+/* Into room of ours, behind which nothing is written. */
+static int unpack_into(const struct codec *c, struct bytes packed,
+		       struct span room, size_t *n, mv_error *e)
+{
+	uint8_t *exact = malloc(room.len ? room.len : 1);
+	int rc;
+
+	assert_non_null(exact);
+	rc = unpack_to(c->kind, packed.p, packed.len,
+		       (struct span){ exact, room.len }, n, e);
+	memcpy(room.p, exact, room.len);
+	free(exact);
+	return rc;
+}
+
+static void test_what_was_packed_comes_into_given_room(void **s)
+{
+	static const size_t sizes[] = { 64, 65536, 9 << 20 };
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		for (n = 0; n < sizeof(sizes) / sizeof(*sizes); n++) {
+			struct bytes raw = make_image(sizes[n], 0, 0, 0);
+			struct bytes packed = codecs[i].pack(raw.p, raw.len);
+			struct span room = { malloc(raw.len + 100),
+					     raw.len + 100 };
+			size_t len, k;
+
+			assert_non_null(room.p);
+			assert_int_equal(unpack_into(&codecs[i], packed, room,
+						     &len, NULL),
+					 0);
+			assert_int_equal(len, raw.len);
+			assert_memory_equal(room.p, raw.p, raw.len);
+			for (k = raw.len; k < room.len; k++)
+				assert_int_equal(room.p[k], 0);
+			room.len = raw.len + 1;
+			assert_int_equal(unpack_into(&codecs[i], packed, room,
+						     &len, NULL),
+					 0);
+			free(room.p);
+			free(packed.p);
+			free(raw.p);
+		}
+	}
+}
+
+static void test_given_room_is_never_left(void **s)
+{
+	static const size_t rooms[] = { 0, 1, 100, 5000, 65536 };
+	struct bytes raw = make_image(65536, 0, 0, 0);
+	uint8_t buf[65536];
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes packed = codecs[i].pack(raw.p, raw.len);
+
+		for (n = 0; n < sizeof(rooms) / sizeof(*rooms); n++) {
+			struct span room = { buf, rooms[n] };
+			mv_error e = { 0 };
+			size_t len;
+
+			assert_true(unpack_into(&codecs[i], packed, room, &len,
+						&e) < 0);
+			if (!rooms[n])
+				assert_string_equal(e.msg,
+						    "no room to unpack to");
+			else
+				assert_non_null(strstr(e.msg, "the limit"));
+		}
+		free(packed.p);
+	}
+	free(raw.p);
+}
+
+static void test_several_frames_share_the_room(void **s)
+{
+	struct bytes raw = make_image(3000, 0, 0, 0);
+	uint8_t buf[6001];
+	size_t i, len;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes one = codecs[i].pack(raw.p, raw.len);
+		struct bytes two = join(one, one);
+
+		assert_int_equal(unpack_into(&codecs[i], two,
+					     (struct span){ buf, sizeof(buf) },
+					     &len, NULL),
+				 0);
+		assert_int_equal(len, 6000);
+		assert_memory_equal(buf, raw.p, 3000);
+		assert_memory_equal(buf + 3000, raw.p, 3000);
+		free(one.p);
+		free(two.p);
+	}
+	free(raw.p);
+}
+
+static void test_the_head_is_as_long_as_asked_for(void **s)
+{
+	struct bytes raw = make_image(1 << 20, 0, 0, 0);
+	static const size_t rooms[] = { 1, 64, 1024, 65536 };
+	size_t i, n;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++) {
+		struct bytes packed = codecs[i].pack(raw.p, raw.len);
+
+		for (n = 0; n < sizeof(rooms) / sizeof(*rooms); n++) {
+			uint8_t *buf = malloc(rooms[n]);
+
+			assert_non_null(buf);
+			assert_int_equal(
+				unpack_head(codecs[i].kind, packed.p,
+					    packed.len,
+					    (struct span){ buf, rooms[n] }),
+				rooms[n]);
+			assert_memory_equal(buf, raw.p, rooms[n]);
+			free(buf);
+		}
+		free(packed.p);
+	}
+	free(raw.p);
+}
+
+static void test_bad_data_have_no_head(void **s)
+{
+	uint8_t buf[16];
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < CODECS; i++)
+		assert_int_equal(unpack_head(codecs[i].kind,
+					     (const uint8_t *)"rubbish", 7,
+					     (struct span){ buf, 16 }),
+				 0);
+	assert_int_equal(unpack_head(KIND_ELF,
+				     (const uint8_t *)"\x7f"
+						      "ELF",
+				     4, (struct span){ buf, 16 }),
+			 0);
+	assert_int_equal(
+		unpack_head(KIND_GZIP, NULL, 0, (struct span){ NULL, 0 }), 0);
 }
 
 static void test_what_was_packed_comes_back(void **s)
@@ -211,15 +357,17 @@ static void test_a_flipped_byte_is_corruption(void **s)
 
 	(void)s;
 	packed.p[packed.len - 6] ^= 1; /* the checksum */
-	assert_int_equal(unpack_gzip(packed.p, packed.len, 4000, &out, &e),
-			 -MICROVM_EBADIMAGE);
+	assert_int_equal(
+		unpack(KIND_GZIP, packed.p, packed.len, 4000, &out, &e),
+		-MICROVM_EBADIMAGE);
 	assert_string_equal(e.msg, "corrupt gzip data: incorrect data check");
 	assert_string_equal(e.hint, "fetch or build the file again");
 	free(packed.p);
 	packed = pack_zstd(raw.p, raw.len);
 	packed.p[4] |= 8; /* a reserved bit of the frame's header */
-	assert_int_equal(unpack_zstd(packed.p, packed.len, 4000, &out, &e),
-			 -MICROVM_EBADIMAGE);
+	assert_int_equal(
+		unpack(KIND_ZSTD, packed.p, packed.len, 4000, &out, &e),
+		-MICROVM_EBADIMAGE);
 	assert_string_equal(e.msg, "corrupt zstd data: "
 				   "Unsupported frame parameter");
 	free(packed.p);
@@ -236,9 +384,9 @@ static void test_nothing_packed_is_refused(void **s)
 		struct unpacked out;
 		mv_error e;
 
-		assert_int_equal(
-			codecs[i].unpack(packed.p, packed.len, 100, &out, &e),
-			-MICROVM_EBADIMAGE);
+		assert_int_equal(unpack(codecs[i].kind, packed.p, packed.len,
+					100, &out, &e),
+				 -MICROVM_EBADIMAGE);
 		assert_non_null(strstr(e.msg, " data of no bytes"));
 		free(packed.p);
 	}
@@ -288,7 +436,7 @@ static void expect_xz(struct bytes b, const char *why)
 	struct unpacked out;
 	mv_error e;
 
-	assert_int_equal(unpack_xz(b.p, b.len, 100, &out, &e),
+	assert_int_equal(unpack(KIND_XZ, b.p, b.len, 100, &out, &e),
 			 -MICROVM_EBADIMAGE);
 	assert_string_equal(e.msg, why);
 }
@@ -349,6 +497,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_was_packed_comes_back),
+		cmocka_unit_test(test_what_was_packed_comes_into_given_room),
+		cmocka_unit_test(test_given_room_is_never_left),
+		cmocka_unit_test(test_several_frames_share_the_room),
+		cmocka_unit_test(test_the_head_is_as_long_as_asked_for),
+		cmocka_unit_test(test_bad_data_have_no_head),
 		cmocka_unit_test(test_members_in_a_row_are_one),
 		cmocka_unit_test(test_what_stands_behind_is_passed_over),
 		cmocka_unit_test(test_every_truncation_is_called_so),

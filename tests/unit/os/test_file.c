@@ -51,12 +51,24 @@ static void put(const struct place *at, const void *p, size_t len)
 	assert_int_equal(close(fd), 0);
 }
 
+static int load(struct file *f, const char *path, uint64_t max, mv_error *e)
+{
+	struct open_file o;
+	int rc = file_open(&o, path, max, e);
+
+	*f = (struct file){ 0 };
+	if (!rc)
+		rc = file_load(f, &o, e);
+	file_close(&o);
+	return rc;
+}
+
 static void refused(const char *path, int code, const char *word)
 {
 	struct file f = { .len = 1 };
 	mv_error e;
 
-	assert_int_equal(file_load(&f, path, ROOM, &e), -code);
+	assert_int_equal(load(&f, path, ROOM, &e), -code);
 	assert_non_null(strstr(e.msg, word));
 	assert_null(f.p);
 	assert_int_equal(f.len, 0);
@@ -73,7 +85,7 @@ static void test_a_file_is_loaded_whole(void **state)
 	for (i = 0; i < sizeof(want); i++)
 		want[i] = (uint8_t)(i * 7);
 	put(at, want, sizeof(want));
-	assert_int_equal(file_load(&f, at->path, sizeof(want), NULL), 0);
+	assert_int_equal(load(&f, at->path, sizeof(want), NULL), 0);
 	assert_int_equal(f.len, sizeof(want));
 	assert_memory_equal(f.p, want, f.len);
 	put(at, "x", 1); /* truncated: what was loaded stays */
@@ -89,9 +101,9 @@ static void test_a_file_of_more_than_max_bytes_is_refused(void **state)
 	mv_error e;
 
 	put(at, "12345", 5);
-	assert_int_equal(file_load(&f, at->path, 4, &e), -MICROVM_ENOMEM);
+	assert_int_equal(load(&f, at->path, 4, &e), -MICROVM_ENOMEM);
 	assert_non_null(strstr(e.msg, "5 bytes"));
-	assert_int_equal(file_load(&f, at->path, 5, &e), 0);
+	assert_int_equal(load(&f, at->path, 5, &e), 0);
 	file_free(&f);
 }
 
@@ -144,7 +156,7 @@ static void test_a_missing_file_says_so(void **state)
 	put(at, "x", 1);
 	(void)snprintf(below, sizeof(below), "%s/below", at->path);
 	refused(below, MICROVM_EIO, "Not a directory");
-	assert_int_equal(file_load(&f, below, ROOM, &e), -MICROVM_EIO);
+	assert_int_equal(load(&f, below, ROOM, &e), -MICROVM_EIO);
 	assert_non_null(strstr(e.hint, "check the path"));
 }
 
@@ -160,7 +172,7 @@ static void test_no_permission_says_so(void **state)
 	assert_int_equal(chmod(at->path, 0), 0);
 	if (!me)
 		assert_int_equal(seteuid(NOBODY), 0); /* root may read all */
-	rc = file_load(&f, at->path, ROOM, &e);
+	rc = load(&f, at->path, ROOM, &e);
 	assert_int_equal(seteuid(me), 0);
 	assert_int_equal(rc, -MICROVM_EIO);
 	assert_non_null(strstr(e.msg, "Permission denied"));
@@ -177,7 +189,7 @@ static void test_no_descriptor_is_left_open(void **state)
 	assert_int_equal(close(before), 0);
 	put(at, "x", 1);
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(file_load(&f, at->path, ROOM, NULL), 0);
+		assert_int_equal(load(&f, at->path, ROOM, NULL), 0);
 		file_free(&f);
 		refused(at->dir, MICROVM_EINVAL, "a directory");
 	}
@@ -186,12 +198,52 @@ static void test_no_descriptor_is_left_open(void **state)
 	assert_int_equal(after, before);
 }
 
+static void test_parts_are_read_where_they_are(void **state)
+{
+	const struct place *at = *state;
+	struct open_file f;
+	char got[8] = { 0 };
+
+	put(at, "0123456789", 10);
+	assert_int_equal(file_open(&f, at->path, ROOM, NULL), 0);
+	assert_int_equal(f.len, 10);
+	assert_int_equal(file_read(&f, 7, got, 3, NULL), 0);
+	assert_string_equal(got, "789");
+	assert_int_equal(file_read(&f, 0, got, 2, NULL), 0);
+	assert_string_equal(got, "019");
+	assert_int_equal(file_read(&f, 10, got, 0, NULL), 0);
+	file_close(&f);
+	assert_int_equal(f.len, 0);
+	file_close(&f); /* nothing is open */
+}
+
+static void test_a_file_that_became_shorter_is_an_error(void **state)
+{
+	const struct place *at = *state;
+	struct open_file f;
+	struct file all;
+	char got[8];
+	mv_error e;
+
+	put(at, "0123456789", 10);
+	assert_int_equal(file_open(&f, at->path, ROOM, NULL), 0);
+	assert_int_equal(truncate(at->path, 5), 0);
+	assert_int_equal(file_read(&f, 0, got, 5, NULL), 0);
+	assert_int_equal(file_read(&f, 1, got, 5, &e), -MICROVM_EIO);
+	assert_string_equal(e.msg, "became shorter while it was read");
+	assert_int_equal(file_load(&all, &f, &e), -MICROVM_EIO);
+	assert_null(all.p);
+	file_close(&f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_file_is_loaded_whole),
+		TEST(test_parts_are_read_where_they_are),
+		TEST(test_a_file_that_became_shorter_is_an_error),
 		TEST(test_a_file_of_more_than_max_bytes_is_refused),
 		TEST(test_a_huge_sparse_file_costs_nothing),
 		TEST(test_an_empty_file_is_named_so),
