@@ -180,7 +180,7 @@ static void tell_threads(pid_t pid)
 
 static void tell_stat(const char *folder, const char *name)
 {
-	char path[512];
+	char path[1024];
 	unsigned long long value = 0;
 	FILE *f;
 
