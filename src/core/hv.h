@@ -127,7 +127,7 @@ struct hv_ops {
 
 	/*
 	 * What is the VM's and no vCPU's: clocks, interrupt controllers.  The
-	 * VM is at rest; on a load the vCPUs were loaded before.  NULL: nothing.
+	 * VM is at rest; on a load the vCPUs were loaded before.  NULL: none.
 	 */
 	void (*vm_state)(struct hv_vm *vm, struct state *s);
 
