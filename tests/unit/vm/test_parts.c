@@ -52,11 +52,11 @@ char *__wrap_strdup(const char *s)
 	return blown() ? NULL : __real_strdup(s);
 }
 
-void *__real_mmap(void *p, size_t n, int prot, int flags, int fd, off_t off);
-void *__wrap_mmap(void *p, size_t n, int prot, int flags, int fd, off_t off);
-void *__wrap_mmap(void *p, size_t n, int prot, int flags, int fd, off_t off)
+void *__real_mmap64(void *p, size_t n, int prot, int flags, int fd, off_t off);
+void *__wrap_mmap64(void *p, size_t n, int prot, int flags, int fd, off_t off);
+void *__wrap_mmap64(void *p, size_t n, int prot, int flags, int fd, off_t off)
 {
-	return blown() ? MAP_FAILED : __real_mmap(p, n, prot, flags, fd, off);
+	return blown() ? MAP_FAILED : __real_mmap64(p, n, prot, flags, fd, off);
 }
 
 #define WRAP_UV(name, type)                                    \
