@@ -75,9 +75,6 @@
 #define ICR_SELF	0x40000
 #define ICR_OTHERS	0xc0000
 
-/* A vector that CPL 3 may use: the end of try_user. */
-#define USER_DONE	0x80
-
 /* How the guest was entered, in `boot` (lib.S). */
 #define BOOT_BITS	0		/* 64, or 32 by PVH */
 #define BOOT_INFO	8		/* RSI, or EBX */
@@ -103,7 +100,8 @@
 #define EXC_AT		64		/* the handler's stack */
 #define EXC_RESUME	72		/* set by the guest: where to go on, */
 #define EXC_RESUME_SP	80		/* at CPL 0, with this stack */
-#define EXC_SIZE	88
+#define EXC_END		88		/* where CPL 3 ends by itself: a UD2 */
+#define EXC_SIZE	96
 
 #ifdef __ASSEMBLER__
 
@@ -239,7 +237,7 @@
 	mov	$9994f, %esi
 	jmp	go_user
 9994:	\insn
-	int	$USER_DONE
+	ud2
 9995:	mov	$9994b, %esi
 	call	report
 	.endm

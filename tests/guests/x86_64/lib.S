@@ -48,8 +48,8 @@ idt:	.set	vector, 0
 	.word	stubs - head + 16 * vector
 	.word	CODE64
 	.byte	0
-	.if	vector == 3 || vector == 4 || vector == USER_DONE
-	.byte	0xee			/* CPL 3 may use it */
+	.if	vector == 3 || vector == 4 || vector == 0x80
+	.byte	0xee			/* CPL 3 may use them */
 	.else
 	.byte	0x8e
 	.endif
@@ -280,6 +280,8 @@ digits:	.ascii	"0123456789abcdef"
 func try_begin
 	movq	$0, exc + EXC_COUNT
 	mov	%rsi, exc + EXC_RESUME
+	sub	$2, %rsi
+	mov	%rsi, exc + EXC_END
 	lea	8(%rsp), %rax
 	mov	%rax, exc + EXC_RESUME_SP
 	ret
@@ -299,15 +301,27 @@ func report
 	mov	%rsi, %rbx
 	cmpq	$0, exc + EXC_COUNT
 	je	8f
-	cmpq	$USER_DONE, exc + EXC_VECTOR
-	je	8f
-	say	": vector "
-	hex	exc + EXC_VECTOR, " error "
-	hex	exc + EXC_ERROR, " rip+"
-	mov	exc + EXC_RIP, %rdi
-	sub	%rbx, %rdi
-	call	print_hex
 	testb	$3, exc + EXC_CS
+	jz	5f
+	cmpl	$6, exc + EXC_VECTOR
+	jne	5f
+	mov	exc + EXC_RIP, %rax
+	cmp	exc + EXC_END, %rax
+	je	8f
+5:	say	": vector "
+	hex	exc + EXC_VECTOR, " error "
+	hex	exc + EXC_ERROR
+	mov	exc + EXC_RIP, %rdi
+	cmp	exc + EXC_CR2, %rdi
+	jne	7f
+	say	" there,"
+	jmp	6f
+7:	sub	%rbx, %rdi
+	push	%rdi
+	say	" rip+"
+	pop	%rdi
+	call	print_hex
+6:	testb	$3, exc + EXC_CS
 	jz	1f
 	say	" from CPL 3"
 1:	cmpq	$14, exc + EXC_VECTOR
@@ -324,16 +338,19 @@ func report
 9:	pop	%rbx
 	ret
 
-/* On the stack: the vector, the error, then what the CPU pushed. */
+/*
+ * On the stack: the vector, the error, then what the CPU pushed.  Vector 0x80
+ * is nobody's interrupt.
+ */
 trap:	push	%rax
 	mov	8(%rsp), %rax
-	cmp	$USER_DONE, %eax
+	cmp	$0x80, %eax
 	je	1f
 	cmp	$32, %eax
 	jae	interrupt
 1:	mov	%rax, exc + EXC_VECTOR
 	incq	exc + EXC_COUNT
-	lea	56(%rsp), %rax
+	lea	64(%rsp), %rax
 	mov	%rax, exc + EXC_AT
 	mov	16(%rsp), %rax
 	mov	%rax, exc + EXC_ERROR
@@ -345,8 +362,11 @@ trap:	push	%rax
 	mov	%rax, exc + EXC_FLAGS
 	mov	48(%rsp), %rax
 	mov	%rax, exc + EXC_SP
+	xor	%eax, %eax
+	cmpl	$14, exc + EXC_VECTOR
+	jne	2f
 	mov	%cr2, %rax
-	mov	%rax, exc + EXC_CR2
+2:	mov	%rax, exc + EXC_CR2
 	mov	exc + EXC_RESUME, %rax
 	test	%rax, %rax
 	jz	unexpected

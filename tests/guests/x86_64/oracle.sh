@@ -23,7 +23,7 @@ type_later() {
 }
 
 type_later | timeout 60 "$qemu" \
-	-M microvm,pic=off,pit=off,rtc=on,isa-serial=on,acpi=on \
+	-M microvm,pic=off,pit=off,rtc=on,isa-serial=on,acpi=on,ioapic2=off \
 	-accel tcg -cpu max -smp "$cpus" -m 64 -nodefaults -no-user-config \
 	-nic none -display none -serial stdio -no-reboot -kernel "$image" \
 	>"$said"
