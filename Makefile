@@ -80,4 +80,4 @@ install: setup-build $(BUILD)/build.ninja
 	meson install --no-rebuild -C $(BUILD)
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz
+	rm -rf build build-asan build-tsan build-fuzz build-arm64
