@@ -5,6 +5,7 @@
  * Linux Documentation/arch/x86/boot.rst and zero-page.rst.
  */
 #include "guest.h"
+#include "acpi.h"
 
 #define RSDP_ADDR	0x070
 #define E820_ENTRIES	0x1e8
@@ -73,6 +74,11 @@ func main
 	movabs	$0x2052545020445352, %rax	/* "RSD PTR " */
 	cmp	%rax, (%rbx)
 	check	"the RSDP is where it says", e
+
+	mov	$APIC, %esi
+	call	find_table
+	mov	40(%rax), %ebx		/* PCAT_COMPAT: there are PICs */
+	show	"MADT flags", %rbx
 
 	movzbl	E820_ENTRIES(%r12), %r13d
 	show	"ranges of memory", %r13

@@ -317,6 +317,7 @@ func report
 	say	" there,"
 	jmp	6f
 7:	sub	%rbx, %rdi
+	jz	6f			/* at it, as most are */
 	push	%rdi
 	say	" rip+"
 	pop	%rdi
