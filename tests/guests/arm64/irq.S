@@ -101,7 +101,7 @@ order:	enter
 	say	"-- order\n"
 	priority A, 0x80
 	priority B, 0x40
-	priority C, 0x80
+	priority C, 0x90
 	pend	C
 	pend	A
 	pend	B

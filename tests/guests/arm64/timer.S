@@ -35,7 +35,7 @@
 	say	"\nlate "
 	hex	x19, ", pending "
 	hex	x20
-	mov	x9, #-1
+	mov	x9, #(1 << 63)			/* unsigned: far away */
 	msr	\cval, x9
 	isb
 	mrs	x19, \ctl

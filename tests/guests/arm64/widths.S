@@ -78,7 +78,7 @@ func main
 	strh	w10, [x9]
 	word	"ISENABLER by 1, 2", GICD + ISENABLER + 4
 	movl	x9, GICD + 0x6000 + 8 * 41
-	mov	x10, #0x80000000
+	mov	x10, #1
 	str	x10, [x9]
 	str	wzr, [x9, #4]
 	word	"IROUTER by 8, upper 4", GICD + 0x6000 + 8 * 41
