@@ -34,7 +34,8 @@ enum {
 /* What the rig answers at I/O ports. */
 enum {
 	RIG_PUTC = 0x10, /* goes to `text` */
-	RIG_DONE = 0x12, /* ends rig_run() */
+	RIG_PAUSE = 0x11, /* ends rig_run() */
+	RIG_DONE = 0x12,  /* the same, for good */
 };
 
 /* The end of every guest. */
@@ -56,7 +57,7 @@ struct rig {
 	unsigned msrs;
 	bool refuse; /* sysreg() is to say false */
 	unsigned eois, vector;
-	bool done;
+	bool paused, done;
 };
 
 /* 77, meson's "skipped", with the reason printed; or 0: there is a KVM. */
@@ -77,10 +78,10 @@ void rig_put(struct rig *r, uint32_t gpa, const uint8_t *code,
 /* A handler for interrupts of this vector. */
 void rig_gate(struct rig *r, unsigned vector, uint32_t gpa);
 
-/* Run the first CPU until the guest is done, or until run() says otherwise. */
+/* Run the first CPU until the guest pauses, or run() says otherwise. */
 enum hv_run rig_run(struct rig *r);
 
-/* rig_run() to the end. */
+/* To the end, pauses and all. */
 void rig_finish(struct rig *r);
 
 struct x86_regs rig_regs(struct rig *r);

@@ -6,6 +6,7 @@
 #include "rig.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -65,11 +66,11 @@ static void kick_in_guest(void *arg)
 		uint64_t before = rig_peek(k->r, RIG_DATA);
 
 		while (rig_peek(k->r, RIG_DATA) == before)
-			;
+			(void)sched_yield();
 		atomic_fetch_add(&k->sent, 1);
 		hv_kvm.kick(&k->r->v[0]);
 		while (atomic_load(&k->seen) == i)
-			;
+			(void)sched_yield();
 	}
 }
 
@@ -86,6 +87,7 @@ static void test_kicks_reach_a_guest_that_never_leaves(void **s)
 	while (atomic_load(&k.seen) < k.times) {
 		assert_int_equal(hv_kvm.run(&r.v[0]), HV_AGAIN);
 		atomic_store(&k.seen, atomic_load(&k.sent));
+		sched_yield();
 	}
 	thread_join(&k.thread);
 	rig_unmake(&r);
@@ -100,7 +102,7 @@ static void kick_and_wait(void *arg)
 		atomic_fetch_add(&k->sent, 1);
 		hv_kvm.kick(&k->r->v[0]);
 		while (atomic_load(&k->seen) <= i)
-			;
+			sched_yield(); /* the host may have one CPU */
 	}
 }
 
@@ -131,7 +133,7 @@ static void kick_the_sleeper(void *arg)
 	struct kicker *k = arg;
 
 	while (!rig_peek(k->r, RIG_DATA))
-		;
+		(void)sched_yield();
 	hv_kvm.kick(&k->r->v[0]);
 }
 

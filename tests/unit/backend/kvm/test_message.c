@@ -2,6 +2,8 @@
 /* Interrupt messages, their ends, and the start of other CPUs. */
 #include "rig.h"
 
+#include <sched.h>
+
 #include "base/container.h"
 #include "os/thread.h"
 
@@ -55,11 +57,11 @@ static void send_all(void *arg)
 	unsigned i;
 
 	while (!rig_peek(s->r, RIG_DATA + 8))
-		;
+		(void)sched_yield();
 	for (i = 0; i < s->times; i++) {
 		hv_kvm.message(&s->r->vm, MSI_CPU0, s->data + i * s->step);
 		while (rig_peek(s->r, RIG_DATA) <= i)
-			;
+			(void)sched_yield();
 	}
 }
 
@@ -119,7 +121,7 @@ static void send_astray(void *arg)
 	unsigned i;
 
 	while (!rig_peek(s->r, RIG_DATA + 8))
-		;
+		(void)sched_yield();
 	for (i = 0; i < s->times; i++)
 		hv_kvm.message(&s->r->vm, MSI_CPU0 | 0x77000,
 			       s->data + i * s->step);
@@ -190,7 +192,7 @@ static void start_second(struct second *k, struct rig *r)
 	*k = (struct second){ .r = r };
 	assert_int_equal(thread_start(&k->thread, run_second, k, NULL), 0);
 	while (!atomic_load(&k->made))
-		;
+		(void)sched_yield();
 }
 
 static void stop_second(struct second *k)

@@ -228,11 +228,12 @@ static bool is_dirty(const uint64_t *bits, uint64_t gpa)
 	return bits[gpa / 4096 / 64] >> gpa / 4096 % 64 & 1;
 }
 
+/* Below RIG_DATA are the page tables, where a CPU notes what it has used. */
 static unsigned dirty_pages(const uint64_t *bits)
 {
 	unsigned n = 0, i;
 
-	for (i = 0; i < PAGES; i++)
+	for (i = RIG_DATA / 4096; i < PAGES; i++)
 		n += is_dirty(bits, i * UINT64_C(4096));
 	return n;
 }
