@@ -72,6 +72,12 @@ counting:
 	show	"stopped", %rbx
 	ret
 
+	/* It is stopped first: to change a timer that has run may start it. */
+	.macro	divide_by how
+	apic_write APIC_INITIAL, 0
+	apic_write APIC_DIVIDE, \how
+	.endm
+
 	/* Start, sleep `n` interrupts, and leave the TSC's cycles in RBX. */
 	.macro	measure count, n
 	movl	$0, ticks
@@ -98,17 +104,17 @@ counting:
 	.endm
 
 once:	say	"-- once\n"
-	apic_write APIC_DIVIDE, DIVIDE_BY_1
+	divide_by DIVIDE_BY_1
 	apic_write APIC_LVT_TIMER, VECTOR
 	measure	SHORT, 1
 	not_early SHORT
 	apic_read APIC_CURRENT
 	mov	%eax, %ebx
 	show	"then stopped", %rbx
-	apic_write APIC_DIVIDE, DIVIDE_BY_2
+	divide_by DIVIDE_BY_2
 	measure	SHORT, 1
 	not_early 2*SHORT
-	apic_write APIC_DIVIDE, DIVIDE_BY_16
+	divide_by DIVIDE_BY_16
 	measure	SHORT/16, 1
 	not_early SHORT
 	mov	ticks, %ebx
@@ -116,8 +122,7 @@ once:	say	"-- once\n"
 	ret
 
 again:	say	"-- periodic\n"
-	apic_write APIC_DIVIDE, DIVIDE_BY_1
-	apic_write APIC_INITIAL, 0
+	divide_by DIVIDE_BY_1
 	apic_write APIC_LVT_TIMER, PERIODIC | VECTOR
 	measure	SHORT, 4
 	not_early 4*SHORT
