@@ -11,6 +11,7 @@
 #include "arch/x86_64/tables.h"
 #include "base/bytes.h"
 #include "boot/cmdline.h"
+#include "os/mem.h"
 #include "pack.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -23,11 +24,24 @@ struct machine {
 	size_t size;
 };
 
+/* Zeros that cost nothing; calloc() may write them. */
+static uint8_t *zeros(uint64_t size)
+{
+	void *p;
+
+	assert_int_equal(mem_map(&p, size, NULL), 0);
+	return p;
+}
+
 static void machine_init(struct machine *m, uint64_t size)
 {
-	*m = (struct machine){ .ram = calloc(1, size), .size = size };
-	assert_non_null(m->ram);
+	*m = (struct machine){ .ram = zeros(size), .size = size };
 	assert_int_equal(gmem_add(&m->mem, 0, m->ram, size, NULL), 0);
+}
+
+static void machine_fini(struct machine *m)
+{
+	mem_unmap(m->ram, m->size);
 }
 
 static struct boot_config config(struct bytes kernel)
@@ -80,7 +94,7 @@ static void test_linux_finds_the_zero_page_and_all_in_it(void **s)
 	assert_int_equal(le32(m.ram + le64(zp + 0x250) + 8), 9);
 	assert_memory_equal(m.ram + le64(zp + 0x250) + 16, cfg.rng_seed,
 			    BOOT_SEED_LEN);
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -101,7 +115,7 @@ static void test_the_cpu_finds_its_tables(void **s)
 	assert_memory_equal(m.ram + X86_PML4_GPA, pages, sizeof(pages));
 	assert_int_equal(b.initrd_len, 0);
 	assert_int_equal(b.initrd_gpa, 0);
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -119,8 +133,8 @@ static void expect_same(struct bytes raw, struct boot_blob packed)
 	assert_int_equal(boot_x86_64(&cfg, &got.mem, &c, NULL), 0);
 	assert_int_equal(b.entry, c.entry);
 	assert_memory_equal(want.ram, got.ram, want.size);
-	free(want.ram);
-	free(got.ram);
+	machine_fini(&want);
+	machine_fini(&got);
 }
 
 static void test_a_bzimage_ends_up_the_same(void **s)
@@ -190,7 +204,7 @@ static void test_files_are_read_in_parts_to_where_they_belong(void **s)
 	cfg.kernel = blob_in_parts("vmlinux", &kernel_parts);
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EIO);
 	assert_string_equal(e.msg, "kernel vmlinux: cannot read: 5");
-	free(m.ram);
+	machine_fini(&m);
 	free(initrd_parts.b.p);
 	free(raw.p);
 }
@@ -215,7 +229,7 @@ static void test_a_virtual_entry_is_left_for_pvhs(void **s)
 	assert_string_equal((char *)m.ram + le64(info + 24), "quiet");
 	assert_int_equal(le64(m.ram + le64(info + 16)), b.initrd_gpa);
 	assert_int_equal(le32(info + 48), 3);
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -231,7 +245,7 @@ static void expect_failure(struct bytes raw, uint64_t ram, int rc,
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), rc);
 	assert_string_equal(e.msg, msg);
 	assert_string_equal(e.hint, hint);
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -290,14 +304,14 @@ static void test_what_the_hint_says_is_enough(void **s)
 	(void)s;
 	machine_init(&m, 8 * MIB);
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EINVAL);
-	free(m.ram);
+	machine_fini(&m);
 	assert_int_equal(sscanf(e.hint,
 				"give the guest more memory (-m %" SCNu64 "M)",
 				&size),
 			 1);
 	machine_init(&m, size * MIB);
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), 0);
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -326,7 +340,7 @@ static void test_the_initrd_is_at_the_top_of_what_linux_takes(void **s)
 		assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, NULL), 0);
 		assert_int_equal(b.initrd_gpa, rows[i].gpa);
 		assert_int_equal(b.initrd_len, 12);
-		free(m.ram);
+		machine_fini(&m);
 	}
 	free(raw.p);
 }
@@ -335,7 +349,7 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 {
 	struct bytes raw = kernel(16 * MIB);
 	struct boot_config cfg = config(raw);
-	uint8_t *big = calloc(1, 2 * GIB);
+	uint8_t *big = zeros(2 * GIB);
 	struct boot_blob large = { .name = "big.cpio",
 				   .p = big,
 				   .len = 44 * MIB };
@@ -344,7 +358,6 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 	mv_error e;
 
 	(void)s;
-	assert_non_null(big);
 	memcpy(big, "070701", 6);
 	cfg.initrd = &large;
 	cfg.initrds = 1;
@@ -354,7 +367,7 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 			    "initrd big.cpio: 44 MiB do not fit: 64 MiB of "
 			    "RAM, 21 MiB taken by the kernel");
 	assert_string_equal(e.hint, "give the guest more memory (-m 256M)");
-	free(m.ram);
+	machine_fini(&m);
 	large.len = 2 * GIB - 21 * MIB + 1;
 	machine_init(&m, 3 * GIB);
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EINVAL);
@@ -363,8 +376,8 @@ static void test_an_initrd_that_does_not_fit_tells_both_sizes(void **s)
 			    "the kernel and 2 GiB, where Linux/x86_64 wants "
 			    "it");
 	assert_string_equal(e.hint, "take a smaller one");
-	free(m.ram);
-	free(big);
+	machine_fini(&m);
+	mem_unmap(big, 2 * GIB);
 	free(raw.p);
 }
 
@@ -384,7 +397,7 @@ static void test_a_kernel_may_lie_above_the_initrds_window(void **s)
 	cfg.initrds = 1;
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EINVAL);
 	assert_string_equal(e.hint, "take a smaller one");
-	free(m.ram);
+	machine_fini(&m);
 	free(raw.p);
 }
 
@@ -423,7 +436,7 @@ static void test_faults_of_every_part_come_through(void **s)
 	assert_int_equal(boot_x86_64(&cfg, &m.mem, &b, &e), -MICROVM_EBADIMAGE);
 	assert_string_equal(e.msg, "kernel vmlinuz: an ELF file of type 3, "
 				   "not a linked kernel");
-	free(m.ram);
+	machine_fini(&m);
 	free(arm.p);
 	free(raw.p);
 }
