@@ -34,6 +34,21 @@ if [ -z "$compilers" ]; then
 	echo "gcc and clang are missing: tools/setup.sh check"
 	exit 77
 fi
+# What knows an architecture of the host is compiled for that one.
+compilers_for()
+{
+	case $1 in
+	src/backend/kvm/arm64/*) cpu=aarch64 ;;
+	src/backend/kvm/x86_64/*) cpu=x86_64 ;;
+	*) cpu=$(uname -m) ;;
+	esac
+	if [ "$cpu" = "$(uname -m)" ]; then
+		echo "$compilers"
+	elif command -v $cpu-linux-gnu-gcc >/dev/null; then
+		echo $cpu-linux-gnu-gcc
+	fi
+}
+
 for header in $(tree_files . '*.h'); do
 	case $header in
 	tests/guests/*) continue ;;     # assembly
@@ -42,7 +57,7 @@ for header in $(tree_files . '*.h'); do
 	*" ${header%%/*} "*) ;;
 	*) continue ;;
 	esac
-	for cc in $compilers; do
+	for cc in $(compilers_for "$header"); do
 		try "$header" $cc -x c -std=c11
 	done
 done
