@@ -169,7 +169,7 @@ GUEST(16, other,
 struct second {
 	struct rig *r;
 	struct thread thread;
-	atomic_bool made, stop;
+	atomic_bool made, stop, kicked;
 };
 
 static void run_second(void *arg)
@@ -184,6 +184,8 @@ static void run_second(void *arg)
 	while (!atomic_load(&k->stop) && why == HV_AGAIN)
 		why = hv_kvm.run(v);
 	assert_int_equal(why, HV_AGAIN);
+	while (!atomic_load(&k->kicked)) /* nobody may kick from here on */
+		(void)sched_yield();
 	hv_kvm.vcpu_fini(v);
 }
 
@@ -199,6 +201,7 @@ static void stop_second(struct second *k)
 {
 	atomic_store(&k->stop, true);
 	hv_kvm.kick(&k->r->v[1]);
+	atomic_store(&k->kicked, true);
 	thread_join(&k->thread);
 }
 
