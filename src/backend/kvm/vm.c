@@ -236,6 +236,9 @@ static int no_slot(const struct gmem_region *r, mv_error *err)
 		    (unsigned long long)r->size, (unsigned long long)r->gpa);
 }
 
+/* KVM's bits are for pages of the host, ours for those of the seam. */
+enum { PAGE = 4096 };
+
 int kvm_vm_watch(struct hv_vm *vm, const struct gmem_region *r, bool on,
 		 mv_error *err)
 {
@@ -244,6 +247,11 @@ int kvm_vm_watch(struct hv_vm *vm, const struct gmem_region *r, bool on,
 
 	if (i == k->slots)
 		return no_slot(r, err);
+	if (mem_page_size() != PAGE)
+		return fail(err, MICROVM_ENOTSUP,
+			    "KVM: notes writes by pages of %zu bytes here, "
+			    "not %d",
+			    mem_page_size(), PAGE);
 	if (k->slot[i].watched == on)
 		return 0;
 	if (set_slot(k, i, on))
@@ -251,10 +259,7 @@ int kvm_vm_watch(struct hv_vm *vm, const struct gmem_region *r, bool on,
 	return 0;
 }
 
-/*
- * KVM's bits are for pages of the host, in words of 64: of 4 KiB here, checked
- * when the VM was made.
- */
+/* KVM writes whole words of 64 bits, as the seam has them. */
 int kvm_vm_dirty(struct hv_vm *vm, const struct gmem_region *r, uint64_t *bits,
 		 mv_error *err)
 {
