@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../api/kernels.h"
 #include "../check.h"
@@ -36,8 +37,15 @@ static struct {
 	bool all;
 } fuse;
 
-/* Bytes that our own code has mapped and not unmapped. */
+/* Pages that our own code has mapped and not unmapped. */
 static atomic_long mapped;
+
+static long pages(size_t n)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	return ((long)n + page - 1) / page;
+}
 
 static bool blown(void)
 {
@@ -111,7 +119,7 @@ void *__wrap_mmap64(void *p, size_t n, int prot, int flags, int fd, off_t off)
 			    : __real_mmap64(p, n, prot, flags, fd, off);
 
 	if (got != MAP_FAILED && !(flags & MAP_FIXED))
-		atomic_fetch_add(&mapped, (long)n);
+		atomic_fetch_add(&mapped, pages(n));
 	return got;
 }
 
@@ -119,7 +127,7 @@ int __real_munmap(void *p, size_t n);
 int __wrap_munmap(void *p, size_t n);
 int __wrap_munmap(void *p, size_t n)
 {
-	atomic_fetch_sub(&mapped, (long)n);
+	atomic_fetch_sub(&mapped, pages(n));
 	return __real_munmap(p, n);
 }
 
