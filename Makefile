@@ -4,6 +4,7 @@
 
 PREFIX ?= /usr/local
 BUILD  := build
+LEAN   := build-lean
 IMAGE  := $(BUILD)/image
 MICROVM := $(BUILD)/cli/microvm
 CHECK  := python3 tools/check.py
@@ -65,8 +66,12 @@ bench: build setup-bench
 	ninja -C $(BUILD) tests/bench/bench-link
 	tests/bench/run $(MICROVM) $(IMAGE) --link $(BUILD)/tests/bench/bench-link
 
-bench-kvm: build setup-bench
-	PYTHONPATH=tests:tests/kvm BUILD=$(CURDIR)/$(BUILD) \
+# As it would be given away: one file each, with all libraries in it.
+$(LEAN)/build.ninja: | setup-build
+	meson setup -Dstatic_deps=true -Dc_link_args=-static $(LEAN)
+
+bench-kvm: build setup-bench $(LEAN)/build.ninja
+	PYTHONPATH=tests:tests/kvm BUILD=$(CURDIR)/$(LEAN) \
 		MICROVM=$(CURDIR)/$(MICROVM) \
 		IMAGES=$(CURDIR)/$(BUILD)/tests/boot/images \
 		python3 tests/bench/kvm.py $(KVM_HOSTS)
@@ -80,4 +85,4 @@ install: setup-build $(BUILD)/build.ninja
 	meson install --no-rebuild -C $(BUILD)
 
 clean:
-	rm -rf build build-asan build-tsan build-fuzz build-arm64
+	rm -rf build build-asan build-tsan build-fuzz build-arm64 $(LEAN)
