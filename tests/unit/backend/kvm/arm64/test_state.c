@@ -13,10 +13,13 @@
 
 enum { WIRE = 40, TURNS = 3000 };
 
+/* clang-format off */
+
 /* x0 turns of a xorshift generator in x2, with a pause when x3 are left. */
 GUEST(g_computes,
-      "mov x2, #0x7c15\nmovk x2, #0x7f4a, lsl #16\nmovk x2, #0x79b9, lsl #32\n"
-      "movk x2, #0x9e37, lsl #48\nlsr x3, x0, #1\n"
+      "mov x2, #0x7c15\nmovk x2, #0x7f4a, lsl #16\n"
+      "movk x2, #0x79b9, lsl #32\nmovk x2, #0x9e37, lsl #48\n"
+      "lsr x3, x0, #1\n"
       "1: eor x2, x2, x2, lsl #13\neor x2, x2, x2, lsr #7\n"
       "eor x2, x2, x2, lsl #17\ncmp x0, x3\nb.ne 2f\n" PAUSE
       "2: subs x0, x0, #1\nb.ne 1b\n" SAY(x2) DONE);
@@ -25,36 +28,36 @@ GUEST(g_keeps,
       "mov x1, #3 << 20\nmsr cpacr_el1, x1\nisb\n"
       "mov x1, #0x1234\nfmov d7, x1\nfmov v7.d[1], x1\n"
       "msr tpidr_el0, x1\nmsr elr_el1, x1\nmsr mair_el1, x1\n"
-      "mov sp, x1\n" PAUSE "mov x1, #0\n"
-      "fmov x2, v7.d[1]\n" SAY(x2) "mrs x2, tpidr_el0\n" SAY(
-	      x2) "mrs x2, elr_el1\n" SAY(x2) "mrs x2, mair_el1\n" SAY(x2) "mov"
-									   " x2"
-									   ", "
-									   "sp"
-									   "\n" SAY(x2)
-										   DONE);
-GUEST(g_tells_time, "isb\nmrs x2, cntvct_el0\n" SAY(x2) PAUSE
+      "mov sp, x1\n" PAUSE "fmov x2, v7.d[1]\n" SAY(x2)
+      "mrs x2, tpidr_el0\n" SAY(x2) "mrs x2, elr_el1\n" SAY(x2)
+      "mrs x2, mair_el1\n" SAY(x2) "mov x2, sp\n" SAY(x2) DONE);
+GUEST(g_tells_time,
+      "isb\nmrs x2, cntvct_el0\n" SAY(x2) PAUSE
       "isb\nmrs x2, cntvct_el0\n" SAY(x2) DONE);
 /* A tenth of a second from now, mostly passed when it is moved. */
 GUEST(g_awaits_timer,
       GIC_ON "mrs x2, cntfrq_el0\nmov x3, #10\nudiv x2, x2, x3\n"
-	     "msr cntv_tval_el0, x2\nmov x2, #1\nmsr cntv_ctl_el0, x2\nisb\n"
-	     "mov x19, #0\n" PAUSE "3: wfi\n" WINDOW "cbz x19, 3b\n" DONE);
-GUEST(g_timer_irq, GIC_ACK(10) SAY(x10) "msr cntv_ctl_el0, xzr\nisb\n" GIC_END(
-			   10) "mov x19, #1\neret\n");
+      "msr cntv_tval_el0, x2\nmov x2, #1\nmsr cntv_ctl_el0, x2\nisb\n"
+      "mov x19, #0\n" PAUSE "3: wfi\n" WINDOW "cbz x19, 3b\n" DONE);
+GUEST(g_timer_irq,
+      GIC_ACK(10) SAY(x10) "msr cntv_ctl_el0, xzr\nisb\n" GIC_END(10)
+      "mov x19, #1\neret\n");
 /* A pause with a wire high and the GIC set up, all masked. */
 GUEST(g_awaits_wire, GIC_ON PAUSE WINDOW SAY(xzr) DONE);
-/* A pause while the interrupt is active: it ends in the other VM. */
+/* The pause is in the handler: an interrupt is active. */
 GUEST(g_in_handler, GIC_ON PAUSE WINDOW SAY(xzr) WINDOW SAY(xzr) DONE);
 GUEST(g_irq,
       GIC_ACK(10) SAY(x10) "str x10, [x20, #0x18]\n" GIC_END(10) "eret\n");
 GUEST(g_pausing_irq,
-      GIC_ACK(10)
-	      SAY(x10) "str x10, [x20, #0x18]\n" PAUSE GIC_END(10) "eret\n");
+      GIC_ACK(10) SAY(x10) "str x10, [x20, #0x18]\n" PAUSE GIC_END(10)
+      "eret\n");
 /* CPU_ON of CPU 1, behind the pause */
-GUEST(g_on, PAUSE "mov x0, #3\nmovk x0, #0xc400, lsl #16\nmov x1, #1\n"
-		  "adr x2, 3f\nmov x3, #77\nhvc #0\n" SAY(x0) DONE
+GUEST(g_on,
+      PAUSE "mov x0, #3\nmovk x0, #0xc400, lsl #16\nmov x1, #1\n"
+      "adr x2, 3f\nmov x3, #77\nhvc #0\n" SAY(x0) DONE
       "3: mov x20, #0x09000000\n" SAY(x0) PAUSE);
+
+/* clang-format on */
 
 #define BEGIN(r, name, x0) rig_load(r, name, name##_end, x0)
 #define HANDLER(r, name) rig_put(r, RIG_IRQ, name, name##_end)

@@ -14,34 +14,40 @@
 
 enum { WIRE = 40 };
 
-GUEST(g_access, "ldr w1, [x20, #0x20]\nadd w1, w1, #1\n"
-		"strb w1, [x20, #0x24]\nldrh w2, [x20, #0x26]\n"
-		"str x0, [x20, #0x28]\n" SAY(x1) SAY(x2) DONE);
+/* clang-format off */
+
+GUEST(g_access,
+      "ldr w1, [x20, #0x20]\nadd w1, w1, #1\nstrb w1, [x20, #0x24]\n"
+      "ldrh w2, [x20, #0x26]\nstr x0, [x20, #0x28]\n"
+      SAY(x1) SAY(x2) DONE);
 GUEST(g_pause, PAUSE DONE);
 GUEST(g_off, "mov w0, #0x8\nmovk w0, #0x8400, lsl #16\nhvc #0\n" DONE);
 GUEST(g_reset, "mov w0, #0x9\nmovk w0, #0x8400, lsl #16\nhvc #0\n" DONE);
 GUEST(g_loop, "1: b 1b\n");
 GUEST(g_writeback, "str w0, [x20], #4\n" DONE);
 /* CPU_ON of CPU 1 at 3:, with context 77; it says what it got */
-GUEST(g_on, "mov x0, #3\nmovk x0, #0xc400, lsl #16\nmov x1, #1\n"
-	    "adr x2, 3f\nmov x3, #77\nhvc #0\n" SAY(x0) PAUSE DONE
+GUEST(g_on,
+      "mov x0, #3\nmovk x0, #0xc400, lsl #16\nmov x1, #1\nadr x2, 3f\n"
+      "mov x3, #77\nhvc #0\n" SAY(x0) PAUSE DONE
       "3: mov x20, #0x09000000\n" SAY(x0) PAUSE
       "mrs x1, mpidr_el1\nand x1, x1, #0xffffff\n" SAY(x1) PAUSE);
 GUEST(g_wire, GIC_ON PAUSE WINDOW SAY(xzr) PAUSE WINDOW SAY(xzr) DONE);
 GUEST(g_irq,
       GIC_ACK(10) SAY(x10) "str x10, [x20, #0x18]\n" GIC_END(10) "eret\n");
-/* Set by KVM as this machine has it: PPI 27, and 30 of CNTP */
-GUEST(g_timers, GIC_ON
-      "cmp x21, #3\nb.ne 3f\n"
-      "mov x1, #0x080b0000\nb 4f\n3: mov x1, #0x08000000\n"
-      "4: mov w2, #0x40000000\nstr w2, [x1, #0x100]\n"
-      "mov x2, #1\nmsr cntv_cval_el0, xzr\n"
-      "msr cntv_ctl_el0, x2\nisb\n" WINDOW SAY(
-	      xzr) "msr cntp_cval_el0, xzr\nmsr cntp_ctl_el0, x2\nisb\n" WINDOW
-	      SAY(xzr) DONE);
+/* Behind GIC_ON, which has the virtual one's on, PPI 30. */
+GUEST(g_timers,
+      GIC_ON "cmp x21, #3\nb.ne 3f\nmov x1, #0x080b0000\nb 4f\n"
+      "3: mov x1, #0x08000000\n"
+      "4: mov w2, #0x40000000\nstr w2, [x1, #0x100]\nmov x2, #1\n"
+      "msr cntv_cval_el0, xzr\nmsr cntv_ctl_el0, x2\nisb\n"
+      WINDOW SAY(xzr)
+      "msr cntp_cval_el0, xzr\nmsr cntp_ctl_el0, x2\nisb\n"
+      WINDOW SAY(xzr) DONE);
 GUEST(g_timer_irq,
       GIC_ACK(10) SAY(x10) "msr cntv_ctl_el0, xzr\n"
-			   "msr cntp_ctl_el0, xzr\nisb\n" GIC_END(10) "eret\n");
+      "msr cntp_ctl_el0, xzr\nisb\n" GIC_END(10) "eret\n");
+
+/* clang-format on */
 
 #define LOAD(r, name, x0) rig_load(r, name, name##_end, x0)
 
