@@ -68,18 +68,30 @@ static void reset(struct vcpu *v)
 	mutex_unlock(&v->runner->mu);
 }
 
-void vcpu_begin(struct vcpu *v)
+/*
+ * Under mu, like vcpu_start(): who starts a CPU that was halted before it began
+ * must not have it begin where the first one said.
+ */
+static bool begins(struct vcpu *v, struct regs *start)
 {
 	unsigned starting = VCPU_STARTING;
-	struct regs start;
+	bool yes;
 
 	mutex_lock(&v->runner->mu);
-	start = v->start;
-	mutex_unlock(&v->runner->mu);
+	*start = v->start;
 	/* relaxed: others only compare it */
-	if (!atomic_compare_exchange_strong_explicit(
-		    &v->power, &starting, VCPU_ON, memory_order_relaxed,
-		    memory_order_relaxed))
+	yes = atomic_compare_exchange_strong_explicit(
+		&v->power, &starting, VCPU_ON, memory_order_relaxed,
+		memory_order_relaxed);
+	mutex_unlock(&v->runner->mu);
+	return yes;
+}
+
+void vcpu_begin(struct vcpu *v)
+{
+	struct regs start;
+
+	if (!begins(v, &start))
 		return; /* it was halted meanwhile */
 	reset(v);
 	v->hv.vm->ops->set_regs(&v->hv, &start);
@@ -89,17 +101,19 @@ void vcpu_begin(struct vcpu *v)
 bool vcpu_start(struct vcpu *v, const struct regs *start)
 {
 	unsigned off = VCPU_OFF;
+	bool yes;
 
-	/* acquire: pairs with vcpu_off(); one caller wins */
-	if (!atomic_compare_exchange_strong_explicit(
-		    &v->power, &off, VCPU_STARTING, memory_order_acquire,
-		    memory_order_relaxed))
-		return false;
 	mutex_lock(&v->runner->mu);
-	v->start = *start;
+	/* acquire: pairs with vcpu_off(); one caller wins */
+	yes = atomic_compare_exchange_strong_explicit(
+		&v->power, &off, VCPU_STARTING, memory_order_acquire,
+		memory_order_relaxed);
+	if (yes)
+		v->start = *start;
 	mutex_unlock(&v->runner->mu);
-	vcpu_request(v, VCPU_START);
-	return true;
+	if (yes)
+		vcpu_request(v, VCPU_START);
+	return yes;
 }
 
 void vcpu_off(struct vcpu *v)
