@@ -3,17 +3,23 @@
 """Ended at any moment: what is left of `microvm run`, and the next start.
 
 The moments are those at which something new can be seen from outside, in the
-order in which it comes up.
+order in which it comes up; and some by chance.  BACKEND is what runs the guest.
 """
+import json
 import os
+import random
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 
 from command import DEADLINE, KERNEL, MICROVM, Terminal, main, run
+
+BACKEND = os.environ.get("BACKEND", "auto")
+SKIPPED = 77    # what meson takes for that
 
 
 def free_port():
@@ -28,7 +34,8 @@ class Guest:
     def __init__(self, folder):
         self.folder = folder
         self.env = dict(os.environ, XDG_RUNTIME_DIR=folder)
-        self.args = ["run", "-k", KERNEL, "--name", "box",
+        self.args = ["run", "-k", KERNEL, "--backend", BACKEND, "-c", "2",
+                     "--name", "box",
                      "--vsock-port", f"5000=unix:{folder}/in,listen",
                      "-p", f"{free_port()}:80"]
 
@@ -64,6 +71,8 @@ MOMENTS = (
 
 
 class Killed(unittest.TestCase):
+    ROUNDS = 40
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -107,6 +116,25 @@ class Killed(unittest.TestCase):
     def test_what_a_killed_one_leaves_is_in_nobody_s_way(self):
         self.at_each_moment(signal.SIGKILL, self.nothing_is_in_the_way)
 
+    def test_so_it_is_at_moments_nobody_chose(self):
+        moments = random.Random(5)
+        with self.guest.start() as terminal:
+            begin = time.monotonic()
+            terminal.expect(b"up\r\n")
+            longest = 1.5 * (time.monotonic() - begin)
+        for _ in range(self.ROUNDS):
+            sig = moments.choice((signal.SIGTERM, signal.SIGINT,
+                                  signal.SIGHUP, signal.SIGKILL))
+            before = set(self.guest.files())    # of a killed one
+            with self.subTest(sig=sig), self.guest.start() as terminal:
+                time.sleep(moments.uniform(0, longest))
+                terminal.process.send_signal(sig)
+                self.assertEqual(terminal.wait(), 128 + sig, terminal.seen)
+                if sig != signal.SIGKILL:
+                    self.assertEqual(terminal.modes(), terminal.before)
+                    self.assertLessEqual(set(self.guest.files()), before)
+        self.nothing_is_in_the_way(None)
+
     def test_nothing_of_a_killed_one_runs_on(self):
         with self.guest.start() as terminal:
             terminal.expect(b"up\r\n")
@@ -118,5 +146,18 @@ class Killed(unittest.TestCase):
             self.assertEqual(terminal.wait(), 128 + signal.SIGKILL)
 
 
+def unusable():
+    """Why the backend cannot be used here, or None."""
+    if BACKEND == "auto":
+        return None
+    found = json.loads(run("check", "--json", "--backend", BACKEND).stdout)
+    about = next(b for b in found["backends"] if b["name"] == BACKEND)
+    return None if about["usable"] else about["error"]["message"]
+
+
 if __name__ == "__main__":
+    reason = unusable()
+    if reason:
+        print(reason)
+        sys.exit(SKIPPED)
     main()
