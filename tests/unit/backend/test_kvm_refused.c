@@ -25,7 +25,6 @@
 enum {
 	RAM = 16 << 20,
 	CPUS = 2,
-	PAGE = 4096,
 	WAIT_MS = 20000, /* only a failing test waits that long */
 	SKIPPED = 77,    /* what meson takes for that */
 };
