@@ -154,13 +154,11 @@ bool kvm_cpuid_covers(const struct x86_cpuid_list *has,
 		uint32_t leaf, subleaf;
 		unsigned regs;
 	} row[] = {
-		{ 1, 0, ECX | EDX },
-		{ 7, 0, EBX | ECX | EDX },
-		{ 7, 1, EAX | EDX },
+		{ 1, 0, ECX | EDX },         { 7, 0, EBX | ECX | EDX },
+		{ 7, 1, EAX | ECX | EDX },   { 7, 2, EDX },
 		{ 0xd, 0, EAX | EDX }, /* parts of XCR0 */
-		{ 0xd, 1, EAX | ECX | EDX },
-		{ 0x80000001, 0, ECX | EDX },
-		{ 0x80000008, 0, EBX },
+		{ 0xd, 1, EAX | ECX | EDX }, { 0x80000001, 0, ECX | EDX },
+		{ 0x80000008, 0, EBX },      { 0x80000021, 0, EAX },
 		{ 0x40000001, 0, EAX }, /* KVM's own */
 	};
 	unsigned i;

@@ -55,7 +55,7 @@ static void test_any_difference_is_one(void **s)
 
 static void test_more_features_cover_fewer_and_not_the_reverse(void **s)
 {
-	struct x86_cpuid_list few = intel(), more[6];
+	struct x86_cpuid_list few = intel(), more[9];
 	size_t i;
 
 	(void)s;
@@ -69,6 +69,14 @@ static void test_more_features_cover_fewer_and_not_the_reverse(void **s)
 	more[5].entry[5] =
 		(struct x86_cpuid){ .leaf = 0xd, .by_subleaf = true, .eax = 7 };
 	more[5].count++;
+	more[6].entry[5] = (struct x86_cpuid){
+		.leaf = 7, .subleaf = 2, .by_subleaf = true, .edx = 1
+	};
+	more[6].count++;
+	more[7].entry[5] =
+		(struct x86_cpuid){ .leaf = 0x80000021, .eax = 0x100 };
+	more[7].count++;
+	more[8].entry[3].ecx |= 0x20;
 	for (i = 0; i < LEN(more); i++) {
 		assert_true(kvm_cpuid_covers(&more[i], &few));
 		assert_false(kvm_cpuid_covers(&few, &more[i]));
