@@ -27,10 +27,10 @@ static void *map(size_t len)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static int no_memory(size_t len, mv_error *err)
+static int no_memory(size_t len, int os, mv_error *err)
 {
 	return fail_hint(err,
-			 fail_os(err, MICROVM_ENOMEM, errno,
+			 fail_os(err, MICROVM_ENOMEM, os,
 				 "cannot get %zu bytes of memory", len),
 			 "give the guest less memory, or raise the limit on "
 			 "this process's address space (ulimit -v)");
@@ -39,7 +39,7 @@ static int no_memory(size_t len, mv_error *err)
 int mem_map(void **p, size_t len, mv_error *err)
 {
 	*p = map(len);
-	return *p ? 0 : no_memory(len, err);
+	return *p ? 0 : no_memory(len, errno, err);
 }
 
 /* Of `len` bytes and a huge page, keep those from where one can begin. */
@@ -60,11 +60,11 @@ int mem_map_huge(void **p, size_t len, mv_error *err)
 
 	*p = NULL;
 	if (len > SIZE_MAX - HUGE_PAGE - page)
-		return no_memory(wanted, err);
+		return no_memory(wanted, ENOMEM, err);
 	len = (len + page - 1) / page * page;
 	*p = map(len + HUGE_PAGE);
 	if (!*p)
-		return no_memory(wanted, err);
+		return no_memory(wanted, errno, err);
 	*p = trim(*p, len);
 #ifdef MADV_HUGEPAGE
 	(void)madvise(*p, len, MADV_HUGEPAGE); /* advice: may be refused */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/mem.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "../check.h"
@@ -77,6 +78,19 @@ static void test_too_much_is_refused_with_a_hint(void **s)
 	assert_non_null(strstr(e.hint, "less memory"));
 }
 
+/* No system call fails there, so that errno has another's reason. */
+static void test_what_no_address_space_holds_is_no_success(void **s)
+{
+	mv_error e;
+	void *p = &e;
+
+	(void)s;
+	errno = 0;
+	assert_int_equal(mem_map_huge(&p, SIZE_MAX, &e), -MICROVM_ENOMEM);
+	assert_null(p);
+	assert_int_equal(e.os, ENOMEM);
+}
+
 static void test_unmapping_nothing_is_fine(void **s)
 {
 	(void)s;
@@ -91,6 +105,8 @@ int main(void)
 		cmocka_unit_test(
 			test_released_pages_read_as_zero_and_others_stay),
 		cmocka_unit_test(test_too_much_is_refused_with_a_hint),
+		cmocka_unit_test(
+			test_what_no_address_space_holds_is_no_success),
 		cmocka_unit_test(test_unmapping_nothing_is_fine),
 	};
 
