@@ -13,13 +13,24 @@
 #include "os/doorbell.h"
 #include "os/mem.h"
 
+/* That another hypervisor holds the CPU shows only when the first VM is made. */
+static int no_vm(int os, mv_error *err)
+{
+	const struct kvm_host host = { .open_errno = os };
+	struct hv_found found;
+
+	if (kvm_host_kind(&host) == KVM_BUSY)
+		return kvm_host_explain(&host, &found, err);
+	return fail_os(err, MICROVM_EHYPERVISOR, os, "KVM: cannot make a VM");
+}
+
 static int open_vm(struct kvm_vm *k, mv_error *err)
 {
 	int rc;
 
 	k->fd = kvm_call_n(k->sys, KVM_CREATE_VM, kvm_arch_vm_type(k->sys));
 	if (k->fd < 0)
-		return kvm_refused(err, "cannot make a VM");
+		return no_vm(errno, err);
 	rc = kvm_call_n(k->sys, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (rc >= (int)sizeof(struct kvm_run)) {
 		k->run_size = (size_t)rc;

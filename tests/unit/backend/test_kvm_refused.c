@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
+#include <linux/kvm.h>
 #include <microvm.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -36,6 +37,9 @@ static struct {
 	unsigned at;
 	bool all;
 } fuse;
+
+/* Another hypervisor holds the CPU, which a VM of KVM is the first to see. */
+static atomic_bool taken;
 
 /* Pages that our own code has mapped and not unmapped. */
 static atomic_long mapped;
@@ -87,6 +91,10 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_start(ap, request);
 	arg = va_arg(ap, void *);
 	va_end(ap);
+	if (request == KVM_CREATE_VM && atomic_load(&taken)) {
+		errno = EBUSY;
+		return -1;
+	}
 	return blown() ? -1 : __real_ioctl(fd, request, arg);
 }
 
@@ -393,6 +401,21 @@ static void test_a_probe_that_is_refused_says_why(void **state)
 	} while (all);
 }
 
+static void test_another_hypervisor_on_the_cpu_is_named(void **state)
+{
+	struct held before = held();
+	microvm_error e = { 0 };
+	microvm_vm *vm;
+
+	atomic_store(&taken, true);
+	assert_int_equal(microvm_vm_create(*state, &vm, &e), -MICROVM_EBUSY);
+	atomic_store(&taken, false);
+	assert_null(vm);
+	assert_int_equal(e.os, EBUSY);
+	assert_non_null(strstr(e.hint, "the other hypervisor"));
+	assert_held(&before);
+}
+
 /* A first VM of all; what libuv keeps for the process is no leak. */
 static bool works(void)
 {
@@ -419,6 +442,7 @@ int main(void)
 		cmocka_unit_test(
 			test_a_refusal_while_it_runs_ends_it_with_its_cause),
 		cmocka_unit_test(test_a_probe_that_is_refused_says_why),
+		cmocka_unit_test(test_another_hypervisor_on_the_cpu_is_named),
 	};
 
 	if (!works())
