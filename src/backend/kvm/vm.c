@@ -13,7 +13,7 @@
 #include "os/doorbell.h"
 #include "os/mem.h"
 
-/* That another hypervisor holds the CPU shows only when the first VM is made. */
+/* That another hypervisor holds the CPU shows only when a VM is made. */
 static int no_vm(int os, mv_error *err)
 {
 	const struct kvm_host host = { .open_errno = os };
