@@ -85,7 +85,7 @@ struct vm {
 		size_t len;
 	} artifact[MICROVM_ARTIFACTS]; /* as it was given to the guest */
 	unsigned virtio;               /* virtio-mmio slots in use */
-	unsigned parts;                /* how many of vm.c's were made */
+	unsigned parts;                /* how many of parts.c's were made */
 
 	struct task last_word; /* MICROVM_EVENT_EXITED */
 	_Atomic uint64_t mark_ns[MICROVM_MARKS];
@@ -110,7 +110,8 @@ void vm_free(struct vm *vm);
 /*
  * Give every vCPU up to `rounds` slices, and come back when they had them,
  * when nothing happens by itself any more, or when the VM has ended.  Instead
- * of vm_start(), or before it.
+ * of vm_start(), or before it.  With a backend whose slices end by kicks alone,
+ * such as KVM, somebody must ask each vCPU for something (VCPU_WAKE).
  */
 int vm_step(struct vm *vm, uint64_t rounds, mv_error *err) MUST_CHECK;
 
