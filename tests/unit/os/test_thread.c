@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* pthread_getattr_np(), on Linux */
 #include "os/thread.h"
 
+#include <pthread.h>
 #include <signal.h>
 
 #include "../check.h"
@@ -60,6 +62,32 @@ static void test_our_threads_take_no_signal_of_the_process(void **s)
 	for (i = 0; i < sizeof(closed) / sizeof(*closed); i++)
 		assert_int_equal(sigismember(&mine, closed[i]), 0);
 }
+
+#ifdef __linux__
+static void measure(void *arg)
+{
+	size_t *size = arg;
+	pthread_attr_t attr;
+	void *low;
+
+	*size = 0;
+	if (pthread_getattr_np(pthread_self(), &attr))
+		return;
+	(void)pthread_attr_getstack(&attr, &low, size);
+	(void)pthread_attr_destroy(&attr);
+}
+
+static void test_no_huge_page_fits_a_stack(void **s)
+{
+	struct thread t;
+	size_t size;
+
+	(void)s;
+	assert_int_equal(thread_start(&t, measure, &size, NULL), 0);
+	thread_join(&t);
+	assert_in_range(size, 1 << 19, (2 << 20) - 1);
+}
+#endif
 
 static void test_a_thread_knows_itself(void **s)
 {
@@ -129,6 +157,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			test_our_threads_take_no_signal_of_the_process),
+#ifdef __linux__
+		cmocka_unit_test(test_no_huge_page_fits_a_stack),
+#endif
 		cmocka_unit_test(test_a_thread_knows_itself),
 		cmocka_unit_test(test_a_wait_ends_when_its_time_has_passed),
 		cmocka_unit_test(test_a_wait_of_all_time_does_not_wrap_to_none),
