@@ -27,7 +27,10 @@
 enum {
 	CPUS = 4,
 	ROUNDS = 200,
-	MOST = 40, /* turns of a guest, after which it may be ended */
+	TURNS_MAX = 40, /* of a guest, behind which it may be ended */
+	MESSAGES = 60,  /* in a round, at most, */
+	KICKS = 60,     /* and of these, too */
+	PATIENCE = 50,  /* times that others may run */
 	PORT = 0x10,
 	VECTOR = 0x50,
 	ASSERT = 1 << 14, /* SDM volume 3, 11.11.2 */
@@ -91,7 +94,8 @@ struct machine {
 	struct doorbell bell; /* only its descriptor */
 	uv_barrier_t made, ready, ended;
 	atomic_bool stop, quiet, failed;
-	uint64_t rung; /* the messenger's */
+	atomic_uint tired; /* of the two that do things to it */
+	uint64_t rung;     /* the messenger's */
 	uint32_t seed;
 };
 
@@ -233,13 +237,30 @@ static void send_one(struct machine *m, uint32_t random)
 		       VECTOR | ASSERT | level);
 }
 
+/*
+ * Give the guest some time between two things that happen to it: until it got
+ * somewhere, or for so long that it may be asleep.
+ */
+static void pause_some(const struct machine *m)
+{
+	uint64_t before = peek(m, TURNS) + peek(m, TAKEN);
+	unsigned i;
+
+	for (i = 0; i < PATIENCE; i++) {
+		sched_yield();
+		if (peek(m, TURNS) + peek(m, TAKEN) != before)
+			break;
+	}
+}
+
 /* What the loop thread does in a VM. */
 static void *message(void *arg)
 {
 	struct machine *m = arg;
 	uint32_t seed = m->seed ^ 0x5555;
+	unsigned i;
 
-	while (!atomic_load(&m->quiet)) {
+	for (i = 0; i < MESSAGES && !atomic_load(&m->quiet); i++) {
 		uint32_t random = next(&seed);
 		eventfd_t n;
 
@@ -248,8 +269,9 @@ static void *message(void *arg)
 		if (!eventfd_read(m->bell.fd[0], &n))
 			m->rung += n;
 		if (random & 0x300)
-			sched_yield();
+			pause_some(m);
 	}
+	atomic_fetch_add(&m->tired, 1);
 	return NULL;
 }
 
@@ -257,12 +279,14 @@ static void *kick(void *arg)
 {
 	struct machine *m = arg;
 	uint32_t seed = m->seed ^ 0xaaaa;
+	unsigned i;
 
-	while (!atomic_load(&m->quiet)) {
-		if (!(next(&seed) & 0x1f00))
-			hv_kvm.kick(&m->cpu[seed % CPUS].v);
-		sched_yield();
+	for (i = 0; i < KICKS && !atomic_load(&m->quiet); i++) {
+		hv_kvm.kick(&m->cpu[next(&seed) % CPUS].v);
+		if (seed & 0x300)
+			pause_some(m);
 	}
+	atomic_fetch_add(&m->tired, 1);
 	return NULL;
 }
 
@@ -359,7 +383,7 @@ static void add(struct sum *s, const struct machine *m)
 	s->started += running == CPUS;
 }
 
-/* Ended behind so many turns of the guest, or at once. */
+/* Ended behind so many turns of the guest, at once, or when all is done. */
 static void round_of(struct sum *s, uint32_t seed)
 {
 	uint32_t random = seed;
@@ -368,10 +392,11 @@ static void round_of(struct sum *s, uint32_t seed)
 	unsigned turns;
 
 	make(&m, seed);
-	turns = next(&random) % MOST;
+	turns = next(&random) % TURNS_MAX;
 	start(&messenger, message, &m);
 	start(&kicker, kick, &m);
-	while (peek(&m, TURNS) < turns && !atomic_load(&m.failed))
+	while (peek(&m, TURNS) < turns && !atomic_load(&m.failed) &&
+	       atomic_load(&m.tired) < 2)
 		sched_yield();
 	if (seed & 2) /* with all of it going on, or none */
 		stop(&m);
