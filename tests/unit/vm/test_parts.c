@@ -71,11 +71,15 @@ WRAP_UV(uv_mutex_init, uv_mutex_t)
 WRAP_UV(uv_cond_init, uv_cond_t)
 WRAP_UV(uv_loop_init, uv_loop_t)
 
-int __real_uv_thread_create(uv_thread_t *t, uv_thread_cb body, void *arg);
-int __wrap_uv_thread_create(uv_thread_t *t, uv_thread_cb body, void *arg);
-int __wrap_uv_thread_create(uv_thread_t *t, uv_thread_cb body, void *arg)
+int __real_uv_thread_create_ex(uv_thread_t *t, const uv_thread_options_t *o,
+			       uv_thread_cb body, void *arg);
+int __wrap_uv_thread_create_ex(uv_thread_t *t, const uv_thread_options_t *o,
+			       uv_thread_cb body, void *arg);
+int __wrap_uv_thread_create_ex(uv_thread_t *t, const uv_thread_options_t *o,
+			       uv_thread_cb body, void *arg)
 {
-	return blown() ? UV_EAGAIN : __real_uv_thread_create(t, body, arg);
+	return blown() ? UV_EAGAIN
+		       : __real_uv_thread_create_ex(t, o, body, arg);
 }
 
 int __real_uv_poll_init(uv_loop_t *l, uv_poll_t *p, int fd);
