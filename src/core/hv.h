@@ -96,8 +96,8 @@ struct hv_ops {
 
 	/*
 	 * Writes of `size` bytes at this GPA ring the bell and are no access()
-	 * any more.  Before the first run(); until vm_fini(), or until the
-	 * same with a bell of NULL.  NULL: the hypervisor cannot.
+	 * any more.  Before the first run(); until the same with a bell of
+	 * NULL, or vm_fini().  NULL: the hypervisor cannot.
 	 */
 	int  (*doorbell)(struct hv_vm *vm, uint64_t gpa, unsigned size,
 			 const struct doorbell *bell, mv_error *err);

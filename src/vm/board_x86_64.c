@@ -106,7 +106,7 @@ static void on_sipi(void *ctx, unsigned cpu, uint8_t vector)
 	(void)vcpu_start(&vm->vcpu[cpu], &r); /* on already: nothing happens */
 }
 
-/* Nobody here sends one, and a CPU without a backend's APIC takes none. */
+/* A CPU whose local APIC is ours has no input for it: it is lost. */
 static void on_nmi(void *ctx, unsigned cpu)
 {
 	(void)ctx;

@@ -240,8 +240,11 @@ static int add_doorbell(struct vm *vm, uint64_t gpa, mv_error *err)
 	rc = link_doorbell(&vm->link, &bell, err);
 	if (rc)
 		return rc;
-	return ops->doorbell(&vm->hv, gpa + VIRTIO_MMIO_NOTIFY,
-			     VIRTIO_MMIO_NOTIFY_SIZE, bell, err);
+	gpa += VIRTIO_MMIO_NOTIFY;
+	rc = ops->doorbell(&vm->hv, gpa, VIRTIO_MMIO_NOTIFY_SIZE, bell, err);
+	if (!rc)
+		vm->bell_gpa = gpa;
+	return rc;
 }
 
 /* The vsock device, in the next free slot, and all that is behind it. */
@@ -272,6 +275,10 @@ static int make_link(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 
 static void unmake_link(struct vm *vm)
 {
+	if (vm->bell_gpa) /* cannot fail: it is there */
+		(void)!vm->hv.ops->doorbell(&vm->hv, vm->bell_gpa,
+					    VIRTIO_MMIO_NOTIFY_SIZE, NULL,
+					    NULL);
 	link_fini(&vm->link);
 }
 

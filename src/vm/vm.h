@@ -84,6 +84,7 @@ struct vm {
 		void *p; /* from malloc(); NULL: this machine has none */
 		size_t len;
 	} artifact[MICROVM_ARTIFACTS]; /* as it was given to the guest */
+	uint64_t bell_gpa;             /* of the link's doorbell; 0: none */
 	unsigned virtio;               /* virtio-mmio slots in use */
 	unsigned parts;                /* how many of parts.c's were made */
 

@@ -54,8 +54,7 @@ struct kvm_vcpu {
 	pthread_t thread;
 	bool was_open;   /* the thread took the kick's signal before */
 	bool broken;     /* hv->err tells why; run() is to say so */
-	bool unfinished; /* the last exit's instruction ends at the next entry
-			  */
+	bool unfinished; /* the next entry ends the last exit's instruction */
 	void *arch;      /* the architecture's */
 };
 
