@@ -47,6 +47,10 @@ class Terminal:
         self.seen = b""
 
         def adopt():
+            # Who started us may have had some ignored, as a shell does for
+            # what runs in its background.
+            for sig in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(sig, signal.SIG_DFL)
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 

@@ -2,6 +2,8 @@
 /* A vCPU that others switch on and off, without a runner's thread. */
 #include "vm/vcpu.h"
 
+#include <sched.h>
+
 #include "base/container.h"
 #include "os/thread.h"
 #include "vm/runner.h"
@@ -38,6 +40,7 @@ static void see(void *arg)
 	while (!atomic_load(&r->stop)) {
 		vcpu_begin(&r->cpu);
 		atomic_fetch_add(&r->looks, 1);
+		(void)sched_yield(); /* there may be one CPU only */
 	}
 }
 
@@ -96,7 +99,7 @@ static void wait_for_two_looks(struct rig *r)
 	unsigned from = atomic_load(&r->looks);
 
 	while (atomic_load(&r->looks) - from < 2)
-		;
+		(void)sched_yield();
 }
 
 static void test_a_start_after_a_halt_is_not_the_one_before_it(void **s)
