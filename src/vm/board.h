@@ -64,6 +64,10 @@ struct board_ops {
 	void (*state)(struct vm *vm, struct state *s);
 };
 
+/* For boards: put the program of `cfg` at this address of RAM. */
+int board_program(struct vm *vm, const struct vm_config *cfg, uint64_t gpa,
+		  mv_error *err) MUST_CHECK;
+
 /* The board of an architecture, or NULL: not in this build. */
 const struct board_ops *board_of(enum arch arch);
 

@@ -146,20 +146,9 @@ static void fini(struct vm *vm)
 	remove_gic(vm);
 }
 
-/* A few instructions at the start of RAM, with nothing around them. */
-static int load_program(struct vm *vm, const struct vm_config *cfg,
-			struct boot_arm64 *at, mv_error *err)
-{
-	at->entry = ARM64_RAM_BASE;
-	if (gmem_write(&vm->mem, at->entry, cfg->program, cfg->program_len))
-		return 0;
-	return fail(err, MICROVM_EINVAL,
-		    "a program of %zu bytes, more than RAM", cfg->program_len);
-}
-
 static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
-	struct boot_arm64 at = { 0 };
+	struct boot_arm64 at = { .entry = ARM64_RAM_BASE };
 	struct regs r;
 	int rc;
 
@@ -170,7 +159,7 @@ static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 		boot.gic = vm->hv.gic;
 		rc = boot_arm64(&boot, &vm->mem, &at, err);
 	} else {
-		rc = load_program(vm, cfg, &at, err);
+		rc = board_program(vm, cfg, at.entry, err);
 	}
 	if (!rc && at.dtb_len)
 		rc = vm_keep_gpa(vm, MICROVM_ARTIFACT_DTB, at.dtb_gpa,

@@ -297,24 +297,14 @@ static int load_kernel(struct vm *vm, const struct boot_config *cfg,
 	return rc ? rc : keep_e820(vm, err);
 }
 
-/* A few 32-bit instructions at 1 MiB, with nothing around them. */
-static int load_program(struct vm *vm, const struct vm_config *cfg,
-			struct boot_x86_64 *at, mv_error *err)
-{
-	*at = (struct boot_x86_64){ .kind = X86_ENTRY_PVH,
-				    .entry = X86_KERNEL_GPA };
-	if (gmem_write(&vm->mem, at->entry, cfg->program, cfg->program_len))
-		return 0;
-	return fail(err, MICROVM_EINVAL,
-		    "a program of %zu bytes, more than RAM", cfg->program_len);
-}
-
+/* A program is in 32 bits, with nothing around it. */
 static int load(struct vm *vm, const struct vm_config *cfg, mv_error *err)
 {
-	struct boot_x86_64 at;
+	struct boot_x86_64 at = { .kind = X86_ENTRY_PVH,
+				  .entry = X86_KERNEL_GPA };
 	struct regs r;
 	int rc = cfg->boot ? load_kernel(vm, cfg->boot, &at, err)
-			   : load_program(vm, cfg, &at, err);
+			   : board_program(vm, cfg, at.entry, err);
 
 	if (rc)
 		return rc;
