@@ -21,6 +21,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OK, FAIL, SKIP = "passed", "failed", "skipped"
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.M)
+# What a case prints before it skips.
+REASON = re.compile(r"^(?:skipped: )?(.+)\n\[ +SKIPPED +\] (\w+)$", re.M)
 UNITTEST = re.compile(r"^OK \(.*?skipped=(\d+)", re.M)
 # Unit tests of what has threads or locks: ThreadSanitizer's business.
 THREADED = re.compile(r"^(os|dev|vm|backend|api|cli|virtio|endpoint|lessons)/")
@@ -102,8 +104,9 @@ def judge(stage, t):
     for mark, case in CASE.findall(output):
         cases[case] = MARKS[mark]
     results = []
+    reasons = {case: reason for reason, case in REASON.findall(output)}
     for case, mark in cases.items():
-        what = output if mark == FAIL else "skipped by itself"
+        what = output if mark == FAIL else reasons.get(case, "no reason given")
         results.append(Result(stage, name + "/" + case, mark, what))
     failed = any(r.verdict == FAIL for r in results)
     if not good and not failed:         # a crash, a time-out, no cmocka

@@ -36,8 +36,9 @@ bad "nothing but skips" 'skipped: s: n: no such tool' \
 bad "nothing but skips, counted" '^0 passed, 0 failed, 1 skipped$' \
 	judge '{"result": "SKIP", "stdout": "no such tool\n"}'
 
-judge "{\"stdout\": \"$two[  SKIPPED ] test_c\\n\"}" >"$tree/out"
+judge "{\"stdout\": \"${two}no such CPU\\n[  SKIPPED ] test_c\\n\"}" >"$tree/out"
 good "a skipped case" grep -q '^2 passed, 0 failed, 1 skipped$' "$tree/out"
+good "its reason" grep -q '^skipped: s: n/test_c: no such CPU$' "$tree/out"
 judge '{"stderr": "Ran 9 tests in 1s\n\nOK (skipped=2)\n"}' >"$tree/out"
 good "skips inside a Python test" \
 	grep -q '^1 passed, 0 failed, 2 skipped$' "$tree/out"
