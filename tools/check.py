@@ -191,7 +191,9 @@ def cross_build(stage):
     build = f"build-{arch}"
     if not (ROOT / tool).is_file():
         return []
-    if not (ROOT / build / "build.ninja").is_file():
+    made = ROOT / build / "cross.ini"
+    if not ((ROOT / build / "build.ninja").is_file() and made.is_file() and
+            made.stat().st_mtime > (ROOT / tool).stat().st_mtime):
         code, out = run([tool])
         if code:
             return [Result(stage, build, SKIP, last_line(out))]

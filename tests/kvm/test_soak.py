@@ -21,7 +21,10 @@ class Soak(Topic):
         parts.bundle(host, f"{parts.build(host.kind.arch)}/tests/kvm/soak:"
                      "/bin/soak")
         parts.guest(host)
-        host.step("soak", "soak", "--initrd", "/guest/initrd",
+        # The C library is to keep no stacks and heaps of threads gone.
+        host.step("soak", "env", "GLIBC_TUNABLES=glibc.pthread."
+                  "stack_cache_size=0:glibc.malloc.arena_max=1",
+                  "soak", "--initrd", "/guest/initrd",
                   "--cycles", cls.CYCLES, "--vms", cls.VMS,
                   "--rounds", cls.ROUNDS, "--cpus", "2", "--memory", "192",
                   "--echo", ECHO, "/guest/kernel", "sh", "-c", GUEST,
