@@ -2,7 +2,6 @@
 /* rig.c - a VM of KVM with tiny x86_64 guests, straight at the seam. */
 #include "rig.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "arch/x86_64/boot_regs.h"
@@ -65,24 +64,6 @@ static const struct hv_events events = {
 	.eoi = on_eoi,
 };
 
-int rig_missing(void)
-{
-	struct hv_found found = { 0 };
-	mv_error e = { 0 };
-
-	if (hv_kvm.probe(&found, &e) == 0)
-		return 0;
-	printf("skipped: no usable KVM here: %s\n", e.msg);
-	return 77;
-}
-
-static void ok(int rc, const mv_error *e)
-{
-	if (rc)
-		print_error("%s\n", e->msg);
-	assert_int_equal(rc, 0);
-}
-
 static void put_tables(struct rig *r)
 {
 	uint8_t *ram = r->ram;
@@ -105,10 +86,10 @@ void rig_make(struct rig *r, unsigned cpus)
 		.mem = &r->mem,
 		.cfg = { .arch = ARCH_X86_64, .cpus = cpus },
 	};
-	ok(hv_kvm.vm_init(&r->vm, &e), &e);
-	ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
+	rig_ok(hv_kvm.vm_init(&r->vm, &e), &e);
+	rig_ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
 	r->v[0] = (struct hv_vcpu){ .vm = &r->vm };
-	ok(hv_kvm.vcpu_init(&r->v[0], &e), &e);
+	rig_ok(hv_kvm.vcpu_init(&r->v[0], &e), &e);
 	assert_int_equal(hv_kvm.ready(&r->vm, &e), 0);
 }
 
@@ -167,7 +148,7 @@ void rig_finish(struct rig *r)
 	while (!r->done) {
 		enum hv_run why = rig_run(r);
 
-		ok(why == HV_FAILED, &r->v[0].err);
+		rig_ok(why == HV_FAILED, &r->v[0].err);
 		assert_int_equal(why, HV_AGAIN);
 	}
 }

@@ -13,10 +13,12 @@
 #include "backend/kvm/kvm.h"
 #include "core/hv.h"
 
+#include "seam.h"
+
 /* Machine code in .rodata: name[0 .. name_len). */
-#define GUEST(bits, name, body)                                        \
-	__asm__(".pushsection .rodata\n.code" #bits "\n" #name ":\n"   \
-		body "\n" #name "_end:\n.code64\n.popsection\n");      \
+#define GUEST(bits, name, body)                                           \
+	__asm__(".pushsection .rodata\n.code" #bits "\n" #name ":\n" body \
+		"\n" #name "_end:\n.code64\n.popsection\n");              \
 	extern const uint8_t name[], name##_end[]
 
 enum {
@@ -25,7 +27,7 @@ enum {
 	RIG_REAL = 0x1000,   /* and those in real mode */
 	RIG_STACK = 0x90000,
 	RIG_IDT = 0x80000,
-	RIG_ISR = 0x81000,  /* interrupt handler */
+	RIG_ISR = 0x81000,   /* interrupt handler */
 	RIG_DATA = 0x200000, /* nobody's but the guest's */
 	RIG_CPUS = 2,
 	RIG_LOG = 128,
@@ -33,7 +35,7 @@ enum {
 
 /* What the rig answers at I/O ports. */
 enum {
-	RIG_PUTC = 0x10, /* goes to `text` */
+	RIG_PUTC = 0x10,  /* goes to `text` */
 	RIG_PAUSE = 0x11, /* ends rig_run() */
 	RIG_DONE = 0x12,  /* the same, for good */
 };
@@ -59,9 +61,6 @@ struct rig {
 	unsigned eois, vector;
 	bool paused, done;
 };
-
-/* 77, meson's "skipped", with the reason printed; or 0: there is a KVM. */
-int rig_missing(void);
 
 /* A VM of `cpus`, the first of which is made and is this thread's. */
 void rig_make(struct rig *r, unsigned cpus);

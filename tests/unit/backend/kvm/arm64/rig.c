@@ -2,8 +2,6 @@
 /* rig.c - a VM of KVM with tiny arm64 guests, straight at the seam. */
 #include "rig.h"
 
-#include <stdio.h>
-
 #include "arch/arm64/layout.h"
 #include "base/container.h"
 #include "os/mem.h"
@@ -48,45 +46,27 @@ static bool on_access(struct hv_vcpu *v, struct access *a)
 
 static const struct hv_events events = { .access = on_access };
 
-int rig_missing(void)
-{
-	struct hv_found found = { 0 };
-	mv_error e = { 0 };
-
-	if (hv_kvm.probe(&found, &e) == 0)
-		return 0;
-	printf("skipped: no usable KVM here: %s\n", e.msg);
-	return 77;
-}
-
-static void ok(int rc, const mv_error *e)
-{
-	if (rc)
-		print_error("%s\n", e->msg);
-	assert_int_equal(rc, 0);
-}
-
 void rig_make(struct rig *r, unsigned cpus)
 {
 	mv_error e = { 0 };
 	unsigned i;
 
 	*r = (struct rig){ 0 };
-	ok(mem_map(&r->ram, RIG_RAM, &e), &e);
-	ok(gmem_add(&r->mem, ARM64_RAM_BASE, r->ram, RIG_RAM, &e), &e);
+	rig_ok(mem_map(&r->ram, RIG_RAM, &e), &e);
+	rig_ok(gmem_add(&r->mem, ARM64_RAM_BASE, r->ram, RIG_RAM, &e), &e);
 	r->vm = (struct hv_vm){
 		.ops = &hv_kvm,
 		.on = &events,
 		.mem = &r->mem,
 		.cfg = { .arch = ARCH_ARM64, .cpus = cpus },
 	};
-	ok(hv_kvm.vm_init(&r->vm, &e), &e);
-	ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
+	rig_ok(hv_kvm.vm_init(&r->vm, &e), &e);
+	rig_ok(hv_kvm.map(&r->vm, &r->mem.region[0], &e), &e);
 	for (i = 0; i < cpus; i++) {
 		r->v[i] = (struct hv_vcpu){ .vm = &r->vm, .index = i };
-		ok(hv_kvm.vcpu_init(&r->v[i], &e), &e);
+		rig_ok(hv_kvm.vcpu_init(&r->v[i], &e), &e);
 	}
-	ok(hv_kvm.ready(&r->vm, &e), &e);
+	rig_ok(hv_kvm.ready(&r->vm, &e), &e);
 }
 
 void rig_unmake(struct rig *r)
@@ -136,7 +116,7 @@ void rig_finish(struct rig *r)
 	while (!r->done) {
 		enum hv_run why = rig_run(r, 0);
 
-		ok(why == HV_FAILED, &r->v[0].err);
+		rig_ok(why == HV_FAILED, &r->v[0].err);
 		assert_int_equal(why, HV_AGAIN);
 	}
 }

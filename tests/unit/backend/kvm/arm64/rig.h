@@ -11,6 +11,8 @@
 #include "backend/kvm/kvm.h"
 #include "core/hv.h"
 
+#include "../seam.h"
+
 /* Machine code in .rodata: name[0 .. name_end). */
 #define GUEST(name, body)                                            \
 	__asm__(".pushsection .rodata\n.balign 8\n"                  \
@@ -54,9 +56,6 @@ struct rig {
 	uint64_t answer; /* to reads */
 	bool paused, done;
 };
-
-/* 77, meson's "skipped", with the reason printed; or 0: there is a KVM. */
-int rig_missing(void);
 
 /* A VM whose vCPUs are all this thread's. */
 void rig_make(struct rig *r, unsigned cpus);

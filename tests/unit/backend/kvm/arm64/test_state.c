@@ -74,35 +74,14 @@ static uint64_t xorshift(uint64_t turns)
 	return x;
 }
 
-static void walk(struct rig *r, struct state *s)
-{
-	unsigned i;
-
-	for (i = 0; i < r->vm.cfg.cpus; i++)
-		hv_kvm.state(&r->v[i], s);
-	hv_kvm.vm_state(&r->vm, s);
-}
-
 static struct state save(struct rig *r)
 {
-	struct state s;
-	mv_error e = { 0 };
-
-	state_init_save(&s);
-	walk(r, &s);
-	if (state_fini(&s, &e))
-		print_error("%s\n", e.msg);
-	assert_non_null(s.buf);
-	return s;
+	return seam_save(&r->vm, r->v, r->vm.cfg.cpus);
 }
 
 static int load(struct rig *r, const void *p, size_t len, mv_error *e)
 {
-	struct state s;
-
-	state_init_load(&s, p, len);
-	walk(r, &s);
-	return state_fini(&s, e);
+	return seam_load(&r->vm, r->v, r->vm.cfg.cpus, p, len, e);
 }
 
 /* All of `a` into a new VM, and `a` away. */
