@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OK, FAIL, SKIP = "passed", "failed", "skipped"
 CASE = re.compile(r"^\[ +(OK|FAILED|SKIPPED) +\] (\w+)$", re.M)
 # What a case prints before it skips.
-REASON = re.compile(r"^(?:skipped: )?(.+)\n\[ +SKIPPED +\] (\w+)$", re.M)
+REASON = re.compile(r"^(?!\[)(?:skipped: )?(.+)\n\[ +SKIPPED +\] (\w+)$", re.M)
 UNITTEST = re.compile(r"^OK \(.*?skipped=(\d+)", re.M)
 # Unit tests of what has threads or locks: ThreadSanitizer's business.
 THREADED = re.compile(r"^(os|dev|vm|backend|api|cli|virtio|endpoint|lessons)/")

@@ -144,8 +144,8 @@ int vm_keep(struct vm *vm, enum microvm_artifact which, const void *data,
 int vm_keep_gpa(struct vm *vm, enum microvm_artifact which, uint64_t gpa,
 		size_t len, mv_error *err) MUST_CHECK;
 
-/* For boards: the guest has switched itself off, or on again. */
-void vm_power(void *vm, enum power what);
+/* For boards, of whose power switches ctx is the VM: off, or on again. */
+void vm_power(void *ctx, enum power what);
 
 /* The guest's init told how its program ended. */
 void vm_status(struct vm *vm, unsigned status);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * irq.S - interrupts through the IOAPIC and the local APIC: edges and levels,
- * masks, priorities.  82093AA; SDM volume 3, chapter 11.
+ * irq.S - interrupts through the IOAPIC and the local APIC: edges, masks,
+ * priorities.  82093AA; SDM volume 3, chapter 11.
  */
 #include "guest.h"
 #include "apic.h"
@@ -9,8 +9,7 @@
 #define IER	0x3f9
 #define IIR	0x3fa
 
-#define EDGE	0x41		/* the UART's vectors */
-#define LEVEL	0x42
+#define EDGE	0x41		/* the UART's */
 #define LOW	0x51
 #define BESIDE	0x52		/* of LOW's priority class */
 #define HIGH	0x61
@@ -29,19 +28,10 @@
 	inb	IIR
 	.endm
 
-	/* To EBX. */
-	.macro	remote_irr
-	mov	$IOAPIC, %edx
-	movl	$IOREDTBL + 2 * GSI_COM1, (%rdx)
-	mov	0x10(%rdx), %ebx
-	and	$IO_REMOTE_IRR, %ebx
-	.endm
-
 func main
 	apic_on
 	call	registers
 	call	edges
-	call	levels
 	call	masks
 	call	order
 	call	logical
@@ -119,69 +109,6 @@ edges:	say	"-- edges\n"
 	check	"lost when masked", e
 	ret
 
-	/* The handler serves it the third time only. */
-levels:	say	"-- levels\n"
-	movl	$0, count
-	ioapic_set GSI_COM1, LEVEL, IO_LEVEL
-	remote_irr
-	show	"Remote IRR", %rbx
-	line_up
-	remote_irr
-	apic_bit APIC_IRR, LEVEL
-	setnz	%bpl
-	apic_bit APIC_TMR, LEVEL
-	setnz	%r12b
-	window
-	window
-	window
-	window
-	show	"the line is high: Remote IRR", %rbx
-	test	%bpl, %bpl
-	check	"pending", nz
-	test	%r12b, %r12b
-	check	"a level", nz
-	remote_irr
-	show	"served: Remote IRR", %rbx
-	mov	count, %ebx
-	show	"times", %rbx
-
-	ioapic_set GSI_COM1, LEVEL, IO_LEVEL | IO_MASKED
-	line_up
-	remote_irr
-	mov	%ebx, %r12d
-	ioapic_set GSI_COM1, LEVEL, IO_LEVEL
-	remote_irr
-	movl	$2, count
-	window
-	line_down
-	show	"masked: Remote IRR", %r12
-	show	"unmasked: Remote IRR", %rbx
-	mov	count, %ebx
-	show	"times", %rbx
-
-	/* A line that falls before it is taken: it comes all the same. */
-	line_up
-	line_down
-	movl	$2, count
-	window
-	window
-	mov	count, %ebx
-	show	"fallen: times", %rbx
-
-	/* Made an edge, it is not under way any more. */
-	line_up
-	remote_irr
-	mov	%ebx, %r12d
-	ioapic_set GSI_COM1, LEVEL, IO_MASKED
-	ioapic_set GSI_COM1, LEVEL, IO_MASKED | IO_LEVEL
-	line_down
-	remote_irr
-	show	"Remote IRR", %r12
-	show	"after an edge: Remote IRR", %rbx
-	movl	$2, count
-	window
-	ret
-
 masks:	say	"-- priorities\n"
 	ipi	LOW
 	apic_bit APIC_IRR, LOW
@@ -254,20 +181,12 @@ waiting:
 func irq
 	push	%rbx
 	mov	%edi, %ebx
-	cmp	$LEVEL, %ebx
-	je	2f
 	cmp	$EDGE, %ebx
-	je	3f
+	je	1f
 	say	"irq "
 	hex	%rbx, "\n"
 	jmp	9f
-2:	incl	count
-	cmpl	$3, count
-	jb	9f
-	outb	0x00, IER
-	inb	IIR
-	jmp	9f
-3:	incl	count
+1:	incl	count
 9:	apic_write APIC_EOI, 0
 	pop	%rbx
 	ret
